@@ -1,0 +1,73 @@
+/**
+ * Faults: what a client is told when a command cannot be done. A fault is a
+ * value with a code; a thrown error is a bug or a dead disk. Codes are Apache
+ * Kafka's error names, so that every door means the same thing: the native door
+ * sends the name, the Kafka door the number. Called by every room that answers.
+ */
+
+/** Every code Weir answers with, and whether the same request may succeed later. Source: Kafka's `Errors` table. */
+const RETRIABLE = {
+  UNKNOWN_SERVER_ERROR: false,
+  OFFSET_OUT_OF_RANGE: false,
+  CORRUPT_MESSAGE: true,
+  UNKNOWN_TOPIC_OR_PARTITION: true,
+  LEADER_NOT_AVAILABLE: true,
+  NOT_LEADER_OR_FOLLOWER: true,
+  REQUEST_TIMED_OUT: true,
+  MESSAGE_TOO_LARGE: false,
+  NETWORK_EXCEPTION: true,
+  COORDINATOR_NOT_AVAILABLE: true,
+  INVALID_TOPIC_EXCEPTION: false,
+  RECORD_LIST_TOO_LARGE: false,
+  INVALID_REQUIRED_ACKS: false,
+  INVALID_TIMESTAMP: false,
+  UNSUPPORTED_VERSION: false,
+  TOPIC_ALREADY_EXISTS: false,
+  INVALID_PARTITIONS: false,
+  INVALID_REPLICATION_FACTOR: false,
+  INVALID_CONFIG: false,
+  INVALID_REQUEST: false,
+  UNSUPPORTED_FOR_MESSAGE_FORMAT: false,
+  POLICY_VIOLATION: false,
+  KAFKA_STORAGE_ERROR: true,
+  TOPIC_DELETION_DISABLED: false,
+  FENCED_LEADER_EPOCH: true,
+  UNKNOWN_LEADER_EPOCH: true,
+  UNSUPPORTED_COMPRESSION_TYPE: false,
+  INVALID_RECORD: false,
+  THROTTLING_QUOTA_EXCEEDED: true,
+  UNKNOWN_TOPIC_ID: true,
+  INCONSISTENT_TOPIC_ID: true,
+} as const;
+
+/** A fault's name: Apache Kafka's error name. */
+export type FaultCode = keyof typeof RETRIABLE;
+
+/** Why a command, or one part of it, was not done. */
+export interface Fault {
+  readonly code: FaultCode;
+  /** What failed, the value in quotes, what is wanted; sentence case, no full stop. */
+  readonly message: string;
+}
+
+/**
+ * Makes a fault.
+ *
+ * @example
+ * ```ts
+ * fault("INVALID_PARTITIONS", `Partitions must be at least 1, not "0"`);
+ * ```
+ */
+export function fault(code: FaultCode, message: string): Fault {
+  return { code, message };
+}
+
+/** True when the same request may succeed if it is sent again, unchanged, a little later. */
+export function isRetriable(code: FaultCode): boolean {
+  return RETRIABLE[code];
+}
+
+/** True when `value` names a fault code: for decoders that read codes from a peer. */
+export function isFaultCode(value: unknown): value is FaultCode {
+  return typeof value === "string" && Object.hasOwn(RETRIABLE, value);
+}

@@ -1,0 +1,23 @@
+/**
+ * Bounds that are not settings: past each one stands a clear error or
+ * backpressure, never growth. Bounds an operator may want to move sit in
+ * `config.ts` instead. Sizes in bytes, times in milliseconds.
+ */
+
+/** Largest topic name, and the longest directory name it gives. Source: Kafka's `Topic` class. */
+export const TOPIC_NAME_LENGTH_MAX = 249;
+/** Partitions of one topic. */
+export const PARTITIONS_PER_TOPIC_MAX = 100_000;
+/** Entries of one produce, fetch, list-offsets or trim command. */
+export const ENTRIES_PER_COMMAND_MAX = 100_000;
+/** Topics in one command. */
+export const TOPICS_PER_COMMAND_MAX = 10_000;
+/** Headers of one record, records of one batch, when a decoder reads them. */
+export const HEADERS_PER_RECORD_MAX = 100_000;
+export const RECORDS_PER_BATCH_MAX = 10_000_000;
+/** What one compressed batch may unfold to before the decoder refuses it. */
+export const DECOMPRESSED_BYTES_MAX = 268_435_456;
+/** Requests of one connection that may wait for their reply at once. */
+export const REPLY_SLOTS_MAX = 1_024;
+/** Turns sent to one worker and not yet answered: while the bound is reached the outbox collects. */
+export const TURNS_IN_FLIGHT_MAX = 2;

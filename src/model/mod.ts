@@ -1,0 +1,9 @@
+/** The model: Weir's nouns. Imports nothing; everything may import it. */
+export * from "./assert.ts";
+export * from "./command.ts";
+export * from "./fault.ts";
+export * from "./image.ts";
+export * from "./limits.ts";
+export * from "./log_settings.ts";
+export * from "./reply.ts";
+export * from "./turn.ts";

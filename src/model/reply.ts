@@ -1,0 +1,113 @@
+/**
+ * Replies: one kind per command, entries in the order of the command's. An
+ * entry that failed carries a Fault and only its identity; the others are not
+ * touched by it. Both doors encode these.
+ */
+import type { Fault } from "./fault.ts";
+import type { TopicImage } from "./image.ts";
+
+/** The identity every per-partition answer carries. */
+export interface PartitionAnswer {
+  readonly topic: string;
+  readonly partition: number;
+  readonly fault: Fault | null;
+}
+
+export interface ProducedEntry extends PartitionAnswer {
+  /** Offset of the batch's first record; −1 with a fault. */
+  readonly baseOffset: number;
+  /** −1 unless `message.timestamp.type` is LogAppendTime. */
+  readonly logAppendTimeMs: number;
+  readonly logStartOffset: number;
+}
+
+export interface FetchedEntry extends PartitionAnswer {
+  readonly highWatermark: number;
+  readonly lastStableOffset: number;
+  readonly logStartOffset: number;
+  /** Whole batches, the first of which may begin before the offset asked for. Empty, never null. */
+  readonly records: Uint8Array;
+}
+
+export interface ListedOffset extends PartitionAnswer {
+  /** −1 when no record is at or after the timestamp. */
+  readonly offset: number;
+  readonly timestamp: number;
+  readonly leaderEpoch: number;
+}
+
+export interface TrimmedEntry extends PartitionAnswer {
+  readonly logStartOffset: number;
+}
+
+export interface TopicAnswer {
+  readonly name: string;
+  readonly fault: Fault | null;
+}
+
+/** One partition's log, as its owner sees it. */
+export interface PartitionDescription {
+  readonly partition: number;
+  readonly leader: number;
+  readonly leaderEpoch: number;
+  readonly logStartOffset: number;
+  readonly lastStableOffset: number;
+  readonly highWatermark: number;
+  readonly logEndOffset: number;
+  /** Bytes of all `.log` files. */
+  readonly bytes: number;
+  readonly segments: number;
+  /** Which worker of the pool owns it, from 0; −1 when it is offline. */
+  readonly worker: number;
+  readonly fault: Fault | null;
+}
+
+/** A topic's setting as it is in force. */
+export interface SettingDescription {
+  readonly name: string;
+  readonly value: string;
+  /** Where the value comes from. */
+  readonly source: "topic" | "broker" | "default";
+  readonly defaultValue: string;
+  readonly documentation: string;
+}
+
+export interface TopicDescription extends TopicAnswer {
+  readonly id: string;
+  readonly internal: boolean;
+  readonly partitions: readonly PartitionDescription[];
+  readonly settings: readonly SettingDescription[];
+}
+
+export interface BrokerDescription {
+  readonly nodeId: number;
+  readonly clusterId: string;
+  readonly version: string;
+  readonly dataDirectory: string;
+  /** "mapped", "file" or "memory". */
+  readonly disk: string;
+  readonly upMs: number;
+  readonly connections: number;
+  readonly topics: number;
+  readonly partitions: number;
+  readonly workers: readonly {
+    readonly worker: number;
+    readonly partitions: number;
+    readonly restarts: number;
+  }[];
+}
+
+export type Reply =
+  | { readonly kind: "produced"; readonly entries: readonly ProducedEntry[] }
+  | { readonly kind: "fetched"; readonly entries: readonly FetchedEntry[] }
+  | { readonly kind: "offsets_listed"; readonly entries: readonly ListedOffset[] }
+  | { readonly kind: "trimmed"; readonly entries: readonly TrimmedEntry[] }
+  | {
+    readonly kind: "metadata";
+    readonly topics: readonly (TopicAnswer & { readonly image: TopicImage | null })[];
+  }
+  | { readonly kind: "topics_changed"; readonly topics: readonly TopicAnswer[] }
+  | { readonly kind: "topics_described"; readonly topics: readonly TopicDescription[] }
+  | { readonly kind: "broker_described"; readonly broker: BrokerDescription }
+  /** The whole command failed. */
+  | { readonly kind: "failed"; readonly fault: Fault };

@@ -1,0 +1,138 @@
+/**
+ * What crosses the mailbox between the main thread and a partition worker: the
+ * inputs of one shard turn and its outputs. Plain data, numbers and byte views
+ * only, so that it can be transferred, fuzzed and replayed by the simulation.
+ * A partition is named by a `handle`, an integer the main thread gives out when
+ * it opens the partition and never reuses while the broker runs.
+ */
+import type { Acks } from "./command.ts";
+import type { Fault } from "./fault.ts";
+import type { LogSettings } from "./log_settings.ts";
+
+/** One thing a shard is asked to do. Inputs with an `id` are answered under it, exactly once (acks=0 excepted). */
+export type ShardInput =
+  | OpenInput
+  | { readonly kind: "configure"; readonly handle: number; readonly settings: LogSettings }
+  | { readonly kind: "delete"; readonly id: number; readonly handle: number }
+  | AppendInput
+  | FetchInput
+  /** Answers a waiting fetch at once with what it has; nothing happens when it was answered already. */
+  | { readonly kind: "cancel"; readonly id: number }
+  | {
+    readonly kind: "list_offset";
+    readonly id: number;
+    readonly handle: number;
+    readonly timestamp: number;
+    readonly isolation: "read_uncommitted" | "read_committed";
+    readonly currentLeaderEpoch: number;
+  }
+  | { readonly kind: "trim"; readonly id: number; readonly handle: number; readonly beforeOffset: number }
+  | { readonly kind: "describe"; readonly id: number; readonly handles: readonly number[] }
+  /** Flushes everything, closes every log cleanly; the last input a shard sees. */
+  | { readonly kind: "stop"; readonly id: number };
+
+export interface OpenInput {
+  readonly kind: "open";
+  readonly id: number;
+  readonly handle: number;
+  readonly topic: string;
+  readonly partition: number;
+  readonly topicId: string;
+  readonly leaderEpoch: number;
+  readonly settings: LogSettings;
+  /** The last stop was clean: trust the checkpoint, read no record bytes. */
+  readonly clean: boolean;
+  /** From the data directory's checkpoint files; 0 where they say nothing. */
+  readonly recoveryPoint: number;
+  readonly logStartOffset: number;
+  readonly highWatermark: number;
+}
+
+export interface AppendInput {
+  readonly kind: "append";
+  readonly id: number;
+  readonly handle: number;
+  readonly acks: Acks;
+  /** One RecordBatch v2; the shard may write into it (stamping). */
+  readonly batch: Uint8Array;
+}
+
+export interface FetchInput {
+  readonly kind: "fetch";
+  readonly id: number;
+  readonly waitMsMax: number;
+  readonly bytesMin: number;
+  readonly bytesMax: number;
+  readonly isolation: "read_uncommitted" | "read_committed";
+  readonly entries: readonly {
+    readonly handle: number;
+    readonly offset: number;
+    readonly bytesMax: number;
+    readonly currentLeaderEpoch: number;
+  }[];
+}
+
+/** What a shard answers, in the order it came to be. */
+export type ShardOutput =
+  | {
+    readonly kind: "opened";
+    readonly id: number;
+    readonly handle: number;
+    readonly report: readonly string[];
+    readonly fault: Fault | null;
+  }
+  | { readonly kind: "deleted"; readonly id: number; readonly handle: number; readonly fault: Fault | null }
+  | {
+    readonly kind: "appended";
+    readonly id: number;
+    readonly baseOffset: number;
+    readonly logAppendTimeMs: number;
+    readonly logStartOffset: number;
+    readonly fault: Fault | null;
+  }
+  | FetchedOutput
+  | {
+    readonly kind: "offset_listed";
+    readonly id: number;
+    readonly offset: number;
+    readonly timestamp: number;
+    readonly leaderEpoch: number;
+    readonly fault: Fault | null;
+  }
+  | {
+    readonly kind: "trimmed";
+    readonly id: number;
+    readonly logStartOffset: number;
+    readonly fault: Fault | null;
+  }
+  | { readonly kind: "described"; readonly id: number; readonly logs: readonly LogDescription[] }
+  | { readonly kind: "stopped"; readonly id: number; readonly logs: readonly LogDescription[] }
+  /** Something an operator should read (a repaired index, a refused file). Not an answer. */
+  | { readonly kind: "notice"; readonly handle: number; readonly text: string };
+
+export interface FetchedOutput {
+  readonly kind: "fetched";
+  readonly id: number;
+  readonly entries: readonly {
+    readonly handle: number;
+    readonly highWatermark: number;
+    readonly lastStableOffset: number;
+    readonly logStartOffset: number;
+    readonly records: Uint8Array;
+    readonly fault: Fault | null;
+  }[];
+}
+
+/** The state of one log; `recoveryPoint` and the offsets also feed the checkpoint files. */
+export interface LogDescription {
+  readonly handle: number;
+  readonly leaderEpoch: number;
+  readonly logStartOffset: number;
+  readonly lastStableOffset: number;
+  readonly highWatermark: number;
+  readonly logEndOffset: number;
+  readonly recoveryPoint: number;
+  readonly bytes: number;
+  readonly segments: number;
+  readonly fault: Fault | null;
+}
