@@ -1,0 +1,15 @@
+/**
+ * Settings: every broker and topic setting in one table each, resolved from
+ * `--set`, flags, environment, file and defaults. Pure; imports the model only.
+ */
+export type { AdvertisedAddress, ListenAddress } from "./setting.ts";
+export type { BrokerKey, BrokerValues } from "./broker_table.ts";
+export {
+  type BrokerSettings,
+  resolveBrokerSettings,
+  type ResolvedSettings,
+  type SettingError,
+  type SettingLayers,
+} from "./resolve.ts";
+export { describeTopicSettings, logSettings, validateTopicKey, validateTopicSettings } from "./topic.ts";
+export { settingsTable } from "./markdown.ts";
