@@ -1,0 +1,100 @@
+/**
+ * The house as data: rooms, which of them are pure, and who may import whom. A room is a folder of src
+ * (or a file of src: config, compose, broker), a file of workers, or main.ts. Read by the tidy test
+ * (walls) and by the lint plugin (which rooms are pure).
+ *
+ *     room -> rooms it may import through their mod.ts
+ *     only -> single files it may import besides, and those it may import as types only
+ */
+
+/** A door in a wall: files of the room that may pass, and the one file they may import. */
+export interface Passage {
+  /** Pattern of the importing file's path. */
+  readonly from: RegExp;
+  /** The imported file's path. */
+  readonly to: string;
+  readonly typeOnly?: boolean;
+}
+
+export interface Room {
+  /** No async, Deno, clock, randomness, timers or logging: the lint plugin holds it to that. */
+  readonly pure: boolean;
+  readonly may: readonly string[] | "anything";
+  readonly passages?: readonly Passage[];
+}
+
+const DISK = "src/storage/disk.ts";
+const disk: Passage = { from: /^/, to: DISK };
+const door: Passage = { from: /^/, to: "src/net/door.ts", typeOnly: true };
+
+export const ROOMS: Readonly<Record<string, Room>> = {
+  model: { pure: true, may: [] },
+  bytes: { pure: true, may: [] },
+  record: { pure: true, may: ["bytes", "model"] },
+  log: { pure: true, may: ["record", "bytes", "model"], passages: [disk] },
+  partition: { pure: true, may: ["log", "record", "model"], passages: [disk] },
+  coordinator: {
+    pure: true,
+    may: ["model", "bytes", "config"],
+    passages: ["src/log/mod.ts", "src/record/mod.ts", DISK].map((to) => (
+      { from: /^src\/coordinator\/journal(\/|\.ts|_)/, to }
+    )),
+  },
+  config: { pure: true, may: ["model"] },
+  route: { pure: true, may: ["model"] },
+  kafka: { pure: true, may: ["model", "bytes", "record"], passages: [door] },
+  native: { pure: true, may: ["model", "bytes", "record"], passages: [door] },
+  storage: { pure: false, may: ["model", "host"] },
+  mailbox: { pure: false, may: ["model", "host"] },
+  net: { pure: false, may: ["model", "host"] },
+  console: { pure: false, may: ["model", "host", "config"] },
+  client: { pure: false, may: ["bytes", "record", "model", "native"] },
+  host: { pure: false, may: [] },
+  std: { pure: false, may: [] },
+  "workers/partition": {
+    pure: false,
+    may: ["partition", "log", "storage", "mailbox", "host", "config", "model"],
+  },
+  "workers/coordinator": {
+    pure: false,
+    may: ["coordinator", "log", "storage", "mailbox", "host", "config", "model"],
+  },
+  compose: { pure: false, may: "anything" },
+  broker: { pure: false, may: "anything" },
+  cli: { pure: false, may: "anything" },
+  main: { pure: false, may: "anything" },
+};
+
+/** What runs or is imported from outside; each must exist. */
+export const ENTRIES: readonly string[] = [
+  "main.ts",
+  "workers/partition.ts",
+  "workers/coordinator.ts",
+  "src/client/mod.ts",
+  "src/broker.ts",
+];
+
+/** Entries that are a package's exports: every name they give away is in use. */
+export const PUBLIC: readonly string[] = ["src/client/mod.ts", "src/broker.ts"];
+
+/**
+ * The room a path of the repository lies in, or null outside the house (tests, benches, packages).
+ *
+ * @example
+ * ```ts
+ * roomOf("src/log/segment.ts"); // "log"
+ * roomOf("workers/partition.ts"); // "workers/partition"
+ * ```
+ */
+export function roomOf(path: string): string | null {
+  const stem = path.replace(/\.ts$/, "");
+  if (stem === "main" || stem.startsWith("workers/")) return stem;
+  if (!stem.startsWith("src/")) return null;
+  return stem.split("/")[1] ?? null;
+}
+
+/** True when the lint plugin holds the file to the rules of pure rooms. */
+export function isPure(path: string): boolean {
+  const room = roomOf(path);
+  return room !== null && (ROOMS[room]?.pure ?? false);
+}
