@@ -10,6 +10,7 @@ export type DiskErrorCode =
   /** No space left, or a quota reached: retriable, reads go on. */
   | "full"
   | "not_found"
+  /** Something of that name is there already, or in the way: a file where a directory is wanted or the other way round. */
   | "exists"
   /** Permission denied, or the file system is read-only. */
   | "denied"
@@ -43,7 +44,10 @@ export interface DiskStat {
 /** "read": must exist; "write": must exist, read and write; "create": like write, made when missing. */
 export type OpenMode = "read" | "write" | "create";
 
-/** One open file. Positions and sizes in bytes. Not shared between threads. */
+/**
+ * One open file. Positions and sizes in bytes. Not shared between threads. A file is open at most once in a
+ * process, and whoever reads another process's files takes `file_disk`: a mapping must not see a file shrink.
+ */
 export interface DiskFile {
   readonly path: string;
   /** Bytes in the file now. Kept by the object: no system call. */
@@ -52,7 +56,7 @@ export interface DiskFile {
   read(position: number, target: Uint8Array): number;
   /**
    * The bytes `[position, position + length)`, which must exist, perhaps without a copy. For reading only;
-   * valid until the next call of any method on this file.
+   * valid until the next call of any method on this file, and no longer than the next 60 views of other files.
    */
   view(position: number, length: number): Uint8Array;
   /** Writes all of `source` at `position` (at most `size`: no holes), or throws and leaves `size` as it was. */

@@ -1,0 +1,111 @@
+/**
+ * The Disk port over the operating system's files, through node:fs alone: what
+ * the broker uses where FFI is not permitted, and what anyone uses who reads
+ * files that belong to another process. Works wherever Deno does; Windows can't
+ * sync a directory, there `syncDirectory` checks that it exists and no more.
+ */
+import * as fs from "node:fs";
+import type { Disk, DiskEntry, DiskFile, DiskStat, OpenMode } from "./disk.ts";
+import { diskError } from "./disk_checks.ts";
+import { PositionalFile } from "./positional_file.ts";
+import { ScratchPool } from "./scratch.ts";
+
+/** What the read buffers of all open files may take together. */
+const SCRATCH_BYTES_MAX = 16_777_216;
+const canSyncDirectories = Deno.build.os !== "windows";
+
+/**
+ * Files of the operating system.
+ *
+ * @example
+ * ```ts
+ * const disk = new FileDisk();
+ * const file = disk.open("data/orders-0/00000000000000000000.log", "create");
+ * file.write(file.size, batch);
+ * file.sync();
+ * ```
+ */
+export class FileDisk implements Disk {
+  readonly kind: "file" | "mapped" = "file";
+  readonly #pool = new ScratchPool(SCRATCH_BYTES_MAX);
+
+  open(path: string, mode: OpenMode): DiskFile {
+    return this.openPositional(path, mode);
+  }
+
+  /** The same with its concrete type: for `mapped_disk`, which needs the descriptor. */
+  openPositional(path: string, mode: OpenMode): PositionalFile {
+    return new PositionalFile(path, mode, this.#pool);
+  }
+
+  list(path: string): DiskEntry[] {
+    return attempt("list", path, () => {
+      const entries = fs.readdirSync(path, { withFileTypes: true });
+      const listed = entries.map((entry) => ({ name: entry.name, isDirectory: entry.isDirectory() }));
+      return listed.sort((a, b) => (a.name < b.name ? -1 : 1));
+    });
+  }
+
+  stat(path: string): DiskStat | null {
+    try {
+      const stat = fs.statSync(path);
+      const isDirectory = stat.isDirectory();
+      return { size: isDirectory ? 0 : stat.size, modifiedMs: stat.mtimeMs, isDirectory };
+    } catch (error) {
+      if (isNothingThere(error)) return null;
+      throw diskError(error, "look at", path);
+    }
+  }
+
+  makeDirectory(path: string): void {
+    attempt("make the directory", path, () => fs.mkdirSync(path, { recursive: true }));
+  }
+
+  rename(from: string, to: string): void {
+    attempt("rename", from, () => fs.renameSync(from, to));
+  }
+
+  remove(path: string): void {
+    try {
+      fs.rmSync(path, { recursive: true, force: true });
+    } catch (error) {
+      if (!isNothingThere(error)) throw diskError(error, "remove", path);
+    }
+  }
+
+  syncDirectory(path: string): void {
+    attempt("sync", path, () => {
+      const descriptor = canSyncDirectories
+        ? fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY)
+        : null;
+      if (descriptor === null) return void fs.readdirSync(path);
+      try {
+        fs.fsyncSync(descriptor);
+      } finally {
+        fs.closeSync(descriptor);
+      }
+    });
+  }
+
+  /** Needs the permission `--allow-sys=statfs`; without it throws DiskError "denied". */
+  space(path: string): { readonly freeBytes: number; readonly totalBytes: number } {
+    return attempt("measure the free space of", path, () => {
+      const { bavail, blocks, bsize } = fs.statfsSync(path);
+      return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+    });
+  }
+}
+
+function attempt<T>(action: string, path: string, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw diskError(error, action, path);
+  }
+}
+
+/** Nothing has that name, or a part of the path is a file: nothing can be below it. */
+function isNothingThere(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code;
+  return code === "ENOENT" || code === "ENOTDIR";
+}

@@ -1,0 +1,8 @@
+/**
+ * Storage: the Disk port and its implementations. The only room that opens
+ * files. Workers and compose choose an implementation; the log sees the port.
+ */
+export { DiskError } from "./disk.ts";
+export type { Disk, DiskEntry, DiskErrorCode, DiskFile, DiskStat, OpenMode } from "./disk.ts";
+export { FileDisk } from "./file_disk.ts";
+export { MemoryDisk, type MemoryDiskOptions } from "./memory_disk.ts";
