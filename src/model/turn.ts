@@ -136,3 +136,20 @@ export interface LogDescription {
   readonly segments: number;
   readonly fault: Fault | null;
 }
+
+/**
+ * A buffer that came with outputs and must go back to its worker: whoever keeps
+ * a view of it holds the lease and releases it once the bytes were written.
+ */
+export interface Lease {
+  hold(): void;
+  release(): void;
+}
+
+/** Whoever waits for one input's output. Exactly one of the two is called, once. */
+export interface Receiver {
+  /** `lease` covers the output's record bytes; `null` when it has none. */
+  receive(output: ShardOutput, lease: Lease | null): void;
+  /** The worker died or was stopped before it answered. */
+  fail(fault: Fault): void;
+}

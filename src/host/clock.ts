@@ -1,0 +1,36 @@
+/**
+ * Time, as a port: the only file that reads a clock or sets a timer. Shell rooms
+ * take a Clock; pure rooms get the moment as a number.
+ */
+
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Calls `action` once, `delayMs` from now; gives a function that calls it off. */
+  after(delayMs: number, action: () => void): () => void;
+  /** Calls `action` every `periodMs` until called off. Neither kind keeps the process alive. */
+  every(periodMs: number, action: () => void): () => void;
+}
+
+/** The longest delay a timer can have; longer ones fire then, and the caller looks again. */
+const DELAY_MS_MAX = 2_147_483_647;
+
+/** The machine's clock. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after(delayMs, action) {
+    const timer = setTimeout(action, Math.min(Math.max(delayMs, 0), DELAY_MS_MAX));
+    Deno.unrefTimer(timer);
+    return () => clearTimeout(timer);
+  },
+  every(periodMs, action) {
+    const timer = setInterval(action, Math.min(periodMs, DELAY_MS_MAX));
+    Deno.unrefTimer(timer);
+    return () => clearInterval(timer);
+  },
+};
+
+/** Milliseconds since the process (not this thread) started. */
+export function processUptimeMs(): number {
+  return Date.now() - performance.timeOrigin;
+}

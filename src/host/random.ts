@@ -1,0 +1,22 @@
+/** Randomness, as a port: the only file that asks the machine for it. */
+
+export interface Random {
+  /** A number in [0, 1). */
+  fraction(): number;
+  /** A random UUID as 22 characters of unpadded base64url that do not start with "-": Kafka's form for ids. */
+  id(): string;
+}
+
+/** The machine's randomness. */
+export const systemRandom: Random = {
+  fraction: () => Math.random(),
+  id() {
+    for (;;) {
+      const bytes = crypto.getRandomValues(new Uint8Array(16));
+      bytes[6] = (bytes[6]! & 0x0f) | 0x40;
+      bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+      const text = bytes.toBase64({ alphabet: "base64url", omitPadding: true });
+      if (!text.startsWith("-")) return text;
+    }
+  },
+};

@@ -1,0 +1,88 @@
+/**
+ * The messages between the main thread and a partition worker, and the check
+ * each side makes before it believes one. Buffers named in `buffers` and
+ * `returned` are transferred: `buffers` carry the bytes the items' views point
+ * into, `returned` are empty ones going back to the arena they came from.
+ */
+import type { ShardInput, ShardOutput } from "../model/mod.ts";
+
+/** What a partition worker is told when it starts. */
+export interface PartitionWorkerOptions {
+  readonly dataDirectory: string;
+  readonly disk: "auto" | "mapped" | "file" | "memory";
+  readonly waitersMax: number;
+  readonly checkCrcOnRead: boolean;
+}
+
+export type ToPartitionWorker =
+  | { readonly kind: "start"; readonly options: PartitionWorkerOptions }
+  | {
+    readonly kind: "turn";
+    readonly inputs: readonly ShardInput[];
+    readonly buffers: readonly ArrayBuffer[];
+    readonly returned: readonly ArrayBuffer[];
+  };
+
+export type FromPartitionWorker =
+  | { readonly kind: "started"; readonly disk: string; readonly notice: string | null }
+  | {
+    readonly kind: "turned";
+    readonly outputs: readonly ShardOutput[];
+    readonly buffers: readonly ArrayBuffer[];
+    readonly returned: readonly ArrayBuffer[];
+    /** True when this answers a turn message, false when the worker's own clock caused it. */
+    readonly asked: boolean;
+  };
+
+/** A message that no code of this version sends. */
+export class EnvelopeError extends Error {
+  override name = "EnvelopeError";
+}
+
+/** Checks a message that reached a partition worker. Throws {@linkcode EnvelopeError}. */
+export function openToPartitionWorker(message: unknown): ToPartitionWorker {
+  const fields = asFields(message);
+  if (fields.kind === "start" && isOptions(fields.options)) return fields as unknown as ToPartitionWorker;
+  if (fields.kind === "turn") {
+    const sound = isItems(fields.inputs) && areBuffers(fields.buffers) && areBuffers(fields.returned);
+    if (sound) return fields as unknown as ToPartitionWorker;
+  }
+  throw new EnvelopeError(`Message of kind "${String(fields.kind)}" is not one a partition worker takes`);
+}
+
+/** Checks a message that came from a partition worker. Throws {@linkcode EnvelopeError}. */
+export function openFromPartitionWorker(message: unknown): FromPartitionWorker {
+  const fields = asFields(message);
+  if (fields.kind === "started" && typeof fields.disk === "string") {
+    return fields as unknown as FromPartitionWorker;
+  }
+  if (fields.kind === "turned" && typeof fields.asked === "boolean") {
+    const sound = isItems(fields.outputs) && areBuffers(fields.buffers) && areBuffers(fields.returned);
+    if (sound) return fields as unknown as FromPartitionWorker;
+  }
+  throw new EnvelopeError(`Message of kind "${String(fields.kind)}" is not one a partition worker sends`);
+}
+
+function asFields(message: unknown): Record<string, unknown> {
+  if (typeof message === "object" && message !== null) return message as Record<string, unknown>;
+  throw new EnvelopeError("A message between threads must be an object");
+}
+
+function isOptions(options: unknown): boolean {
+  if (typeof options !== "object" || options === null) return false;
+  const fields = options as Record<string, unknown>;
+  return typeof fields.dataDirectory === "string" && typeof fields.disk === "string" &&
+    typeof fields.waitersMax === "number" && typeof fields.checkCrcOnRead === "boolean";
+}
+
+function isItems(items: unknown): boolean {
+  if (!Array.isArray(items)) return false;
+  for (const item of items) {
+    if (typeof item !== "object" || item === null || typeof item.kind !== "string") return false;
+  }
+  return true;
+}
+
+function areBuffers(buffers: unknown): boolean {
+  return Array.isArray(buffers) && buffers.every((buffer) => buffer instanceof ArrayBuffer);
+}

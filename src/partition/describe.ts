@@ -1,0 +1,40 @@
+/**
+ * What a shard says of a log: for the describe commands, for the checkpoint
+ * files, and at a clean stop.
+ */
+import type { LogDescription } from "../model/mod.ts";
+import { notHere } from "./fetch.ts";
+import type { HostedLog } from "./hosted_log.ts";
+
+const NOTHING = {
+  leaderEpoch: -1,
+  logStartOffset: -1,
+  lastStableOffset: -1,
+  highWatermark: -1,
+  logEndOffset: -1,
+  recoveryPoint: 0,
+  bytes: 0,
+  segments: 0,
+};
+
+/** The state of one log. */
+export function describeLog(host: HostedLog): LogDescription {
+  const { log } = host;
+  return {
+    handle: host.handle,
+    leaderEpoch: log.leaderEpoch,
+    logStartOffset: log.logStartOffset,
+    lastStableOffset: log.lastStableOffset,
+    highWatermark: log.highWatermark,
+    logEndOffset: log.logEndOffset,
+    recoveryPoint: log.recoveryPoint,
+    bytes: log.bytes,
+    segments: log.segmentCount,
+    fault: null,
+  };
+}
+
+/** The answer for a handle the shard does not hold. */
+export function describeNothing(handle: number): LogDescription {
+  return { ...NOTHING, handle, fault: notHere() };
+}

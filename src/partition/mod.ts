@@ -1,0 +1,2 @@
+/** The partition room: shards of partitions, one per worker. */
+export { Shard, type ShardOptions } from "./shard.ts";

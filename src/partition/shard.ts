@@ -1,0 +1,321 @@
+/**
+ * A shard: the partitions of one worker, as a machine of bytes. One call of
+ * `turn` takes the inputs that came together and gives every output they cause:
+ *
+ *     appends, settings, opens ... -> one flush per log that promised one
+ *       -> high watermarks -> reads -> long polls woken or timed out -> outputs
+ *
+ * Nothing unflushed that was promised flushed is seen outside: the watermark
+ * moves only after the flush, and no output leaves before the turn ends. A
+ * DiskError that is not a full disk ends the turn by throwing: the worker dies
+ * and its logs are recovered from their files. Called by `workers/partition.ts`
+ * and by the simulation.
+ */
+import { LogError, openLog } from "../log/mod.ts";
+import {
+  type AppendInput,
+  assert,
+  fault,
+  type FetchInput,
+  type LogDescription,
+  type OpenInput,
+  type ShardInput,
+  type ShardOutput,
+} from "../model/mod.ts";
+import { type Disk, DiskError } from "../storage/disk.ts";
+import { describeLog, describeNothing } from "./describe.ts";
+import { type Allocate, collect, notHere, survey } from "./fetch.ts";
+import { HostedLog } from "./hosted_log.ts";
+import { listOffset } from "./list_offset.ts";
+import { type Waiter, Waiters } from "./waiter.ts";
+
+/** What a shard needs from its shell. */
+export interface ShardOptions {
+  readonly disk: Disk;
+  readonly dataDirectory: string;
+  /** Long polls that may wait at once. */
+  readonly waitersMax: number;
+  /** Check batch CRCs whenever records are read. */
+  readonly checkCrcOnRead: boolean;
+  /** A number in [0, 1) for each log's roll jitter. */
+  readonly jitter: () => number;
+  readonly allocate: Allocate;
+}
+
+type ReadInput = Extract<ShardInput, { kind: "fetch" | "list_offset" | "describe" | "cancel" }>;
+
+/** The partitions of one worker. */
+export class Shard {
+  readonly #options: ShardOptions;
+  readonly #hosts = new Map<number, HostedLog>();
+  readonly #waiters = new Waiters();
+  readonly #touched: HostedLog[] = [];
+  /** Logs with unflushed records whose settings ask for a flush some time. */
+  readonly #flushing = new Set<HostedLog>();
+  #outputs: ShardOutput[] = [];
+  #reads: ReadInput[] = [];
+
+  constructor(options: ShardOptions) {
+    this.#options = options;
+  }
+
+  /** Long polls waiting now. */
+  get waiterCount(): number {
+    return this.#waiters.count;
+  }
+
+  /**
+   * When `turn` wants to be called again though no input came (milliseconds since
+   * 1970): for a long poll whose time is over or a flush that is due.
+   */
+  get wakeMs(): number {
+    let wakeMs = this.#waiters.earliestDeadlineMs;
+    for (const host of this.#flushing) {
+      const dueMs = flushDueMs(host);
+      if (dueMs < wakeMs) wakeMs = dueMs;
+    }
+    return wakeMs;
+  }
+
+  /** Takes inputs in their order; gives all outputs they cause, also those of earlier turns' long polls. */
+  turn(inputs: readonly ShardInput[], nowMs: number): ShardOutput[] {
+    this.#outputs = [];
+    this.#reads = [];
+    let stop: Extract<ShardInput, { kind: "stop" }> | null = null;
+    for (const input of inputs) {
+      if (input.kind === "stop") stop = input;
+      else this.#take(input, nowMs);
+    }
+    this.#flush(nowMs);
+    this.#publish();
+    for (const input of this.#reads) this.#read(input, nowMs);
+    this.#wake(nowMs);
+    if (stop !== null) this.#stop(stop.id);
+    return this.#outputs;
+  }
+
+  #take(input: Exclude<ShardInput, { kind: "stop" }>, nowMs: number): void {
+    switch (input.kind) {
+      case "append":
+        return this.#append(input, nowMs);
+      case "open":
+        return this.#open(input, nowMs);
+      case "configure":
+        return this.#configure(input);
+      case "delete":
+        return this.#delete(input);
+      case "trim":
+        return this.#trim(input);
+      default:
+        this.#reads.push(input);
+    }
+  }
+
+  #append(input: AppendInput, nowMs: number): void {
+    const host = this.#hosts.get(input.handle);
+    const result = host === undefined ? notHere() : host.log.append(input.batch, nowMs);
+    if ("code" in result) {
+      if (input.acks !== 0) this.#answerAppend(input.id, -1, -1, host, result);
+      return;
+    }
+    assert(host !== undefined, "an append succeeds only on a log that is open");
+    if (!host.appendedInTurn) {
+      host.appendedInTurn = true;
+      this.#touched.push(host);
+    }
+    if (input.acks === -1) host.flushPromised = true;
+    if (input.acks !== 0) {
+      this.#answerAppend(input.id, result.baseOffset, result.logAppendTimeMs, host, null);
+    }
+  }
+
+  #answerAppend(
+    id: number,
+    baseOffset: number,
+    logAppendTimeMs: number,
+    host: HostedLog | undefined,
+    failed: ReturnType<typeof fault> | null,
+  ): void {
+    const logStartOffset = host === undefined ? -1 : host.log.logStartOffset;
+    this.#outputs.push({ kind: "appended", id, baseOffset, logAppendTimeMs, logStartOffset, fault: failed });
+  }
+
+  #open(input: OpenInput, nowMs: number): void {
+    assert(!this.#hosts.has(input.handle), "a handle is opened once");
+    const { id, handle } = input;
+    try {
+      const report = this.#openHost(input, nowMs);
+      this.#outputs.push({ kind: "opened", id, handle, report, fault: null });
+    } catch (error) {
+      // One partition that cannot be opened stays offline; the others of this shard go on.
+      if (!(error instanceof LogError) && !(error instanceof DiskError)) throw error;
+      const failed = fault("KAFKA_STORAGE_ERROR", error.message);
+      this.#outputs.push({ kind: "opened", id, handle, report: [], fault: failed });
+    }
+  }
+
+  #openHost(input: OpenInput, nowMs: number): readonly string[] {
+    const name = `${input.topic}-${input.partition}`;
+    const { log, report } = openLog(this.#options.disk, `${this.#options.dataDirectory}/${name}`, {
+      settings: input.settings,
+      leaderEpoch: input.leaderEpoch,
+      topicId: input.topicId,
+      nowMs,
+      clean: input.clean,
+      recoveryPoint: input.recoveryPoint,
+      logStartOffset: input.logStartOffset,
+      highWatermark: input.highWatermark,
+      jitter: this.#options.jitter(),
+      checkCrcOnRead: this.#options.checkCrcOnRead,
+    });
+    // One replica: all that recovery kept is committed.
+    log.setHighWatermark(log.logEndOffset);
+    this.#hosts.set(input.handle, new HostedLog(input.handle, name, log, input.settings));
+    return report;
+  }
+
+  #configure(input: Extract<ShardInput, { kind: "configure" }>): void {
+    const host = this.#hosts.get(input.handle);
+    if (host === undefined) return;
+    host.settings = input.settings;
+    host.log.configure(input.settings);
+  }
+
+  #delete(input: Extract<ShardInput, { kind: "delete" }>): void {
+    const host = this.#hosts.get(input.handle);
+    if (host === undefined) {
+      this.#outputs.push({ kind: "deleted", id: input.id, handle: input.handle, fault: notHere() });
+      return;
+    }
+    this.#hosts.delete(input.handle);
+    for (const waiter of [...host.waiters]) this.#answer(waiter);
+    this.#flushing.delete(host);
+    host.appendedInTurn = false;
+    host.flushPromised = false;
+    host.log.remove();
+    this.#outputs.push({ kind: "deleted", id: input.id, handle: input.handle, fault: null });
+  }
+
+  #trim(input: Extract<ShardInput, { kind: "trim" }>): void {
+    const host = this.#hosts.get(input.handle);
+    if (host === undefined) {
+      this.#outputs.push({ kind: "trimmed", id: input.id, logStartOffset: -1, fault: notHere() });
+      return;
+    }
+    const { log } = host;
+    const beforeOffset = input.beforeOffset === -1 ? log.highWatermark : input.beforeOffset;
+    if (beforeOffset < 0 || beforeOffset > log.highWatermark) {
+      const words =
+        `Cannot trim "${host.name}" before "${input.beforeOffset}", wanted at most the high watermark "${log.highWatermark}"`;
+      const failed = fault("OFFSET_OUT_OF_RANGE", words);
+      this.#outputs.push({ kind: "trimmed", id: input.id, logStartOffset: -1, fault: failed });
+      return;
+    }
+    const logStartOffset = log.trim(beforeOffset);
+    this.#outputs.push({ kind: "trimmed", id: input.id, logStartOffset, fault: null });
+  }
+
+  /** At most one flush per log: those promised by acks=all, and those due by `flush.messages` and `flush.ms`. */
+  #flush(nowMs: number): void {
+    for (const host of this.#touched) {
+      if (!host.appendedInTurn) continue;
+      if (host.flushPromised) host.log.flush();
+      host.flushPromised = false;
+      if (flushDueMs(host) < Number.MAX_SAFE_INTEGER) this.#flushing.add(host);
+    }
+    for (const host of this.#flushing) {
+      if (flushDueMs(host) <= nowMs) host.log.flush();
+      if (host.log.unflushedRecords === 0) this.#flushing.delete(host);
+    }
+  }
+
+  /** One replica: what is in the log is committed, once the turn's flushes are done. */
+  #publish(): void {
+    for (const host of this.#touched) {
+      if (host.appendedInTurn) host.log.setHighWatermark(host.log.logEndOffset);
+    }
+  }
+
+  #read(input: ReadInput, nowMs: number): void {
+    switch (input.kind) {
+      case "fetch":
+        return this.#fetch(input, nowMs);
+      case "cancel": {
+        const waiter = this.#waiters.find(input.id);
+        if (waiter !== undefined) this.#answer(waiter);
+        return;
+      }
+      case "list_offset":
+        this.#outputs.push(listOffset(this.#hosts.get(input.handle), input));
+        return;
+      case "describe":
+        this.#outputs.push({ kind: "described", id: input.id, logs: this.#describe(input.handles) });
+    }
+  }
+
+  #fetch(input: FetchInput, nowMs: number): void {
+    const found = survey(input, this.#hosts);
+    if (found.faulted || found.bytes >= input.bytesMin || input.waitMsMax <= 0) {
+      this.#outputs.push(collect(input.id, found, this.#options.allocate));
+      return;
+    }
+    if (this.#waiters.count >= this.#options.waitersMax) {
+      const failed = fault(
+        "THROTTLING_QUOTA_EXCEEDED",
+        `More than "${this.#options.waitersMax}" fetches wait on this worker, retry later or raise waiters.max`,
+      );
+      const refused = found.entries.map((entry) => ({ ...entry, slice: null, fault: failed }));
+      this.#outputs.push(collect(input.id, { ...found, entries: refused }, this.#options.allocate));
+      return;
+    }
+    const hosts: HostedLog[] = [];
+    for (const entry of found.entries) if (entry.host !== null) hosts.push(entry.host);
+    this.#waiters.add({ input, deadlineMs: nowMs + input.waitMsMax, hosts });
+  }
+
+  #answer(waiter: Waiter): void {
+    this.#waiters.remove(waiter);
+    this.#outputs.push(collect(waiter.input.id, survey(waiter.input, this.#hosts), this.#options.allocate));
+  }
+
+  /** Answers the long polls that this turn's appends filled, then those whose time is over. */
+  #wake(nowMs: number): void {
+    for (const host of this.#touched) {
+      host.appendedInTurn = false;
+      for (const waiter of [...host.waiters]) {
+        const found = survey(waiter.input, this.#hosts);
+        if (!found.faulted && found.bytes < waiter.input.bytesMin) continue;
+        this.#waiters.remove(waiter);
+        this.#outputs.push(collect(waiter.input.id, found, this.#options.allocate));
+      }
+    }
+    this.#touched.length = 0;
+    for (const waiter of this.#waiters.due(nowMs)) this.#answer(waiter);
+  }
+
+  #describe(handles: readonly number[]): LogDescription[] {
+    return handles.map((handle) => {
+      const host = this.#hosts.get(handle);
+      return host === undefined ? describeNothing(handle) : describeLog(host);
+    });
+  }
+
+  #stop(id: number): void {
+    for (const waiter of this.#waiters.due(Number.MAX_SAFE_INTEGER)) this.#answer(waiter);
+    const logs: LogDescription[] = [];
+    for (const host of this.#hosts.values()) {
+      host.log.close();
+      logs.push(describeLog(host));
+    }
+    this.#hosts.clear();
+    this.#outputs.push({ kind: "stopped", id, logs });
+  }
+}
+
+/** When `flush.messages` or `flush.ms` ask for a flush of this log: 0 is now. */
+function flushDueMs(host: HostedLog): number {
+  const { log, settings } = host;
+  if (log.unflushedRecords === 0) return Number.MAX_SAFE_INTEGER;
+  if (log.unflushedRecords >= settings.flushMessages) return 0;
+  return Math.min(Number.MAX_SAFE_INTEGER, log.unflushedSinceMs + settings.flushMs);
+}
