@@ -1,6 +1,7 @@
 /** The model: Weir's nouns. Imports nothing; everything may import it. */
 export * from "./assert.ts";
 export * from "./command.ts";
+export * from "./coordinator_turn.ts";
 export * from "./fault.ts";
 export * from "./image.ts";
 export * from "./limits.ts";

@@ -1,0 +1,55 @@
+/**
+ * What crosses the mailbox between the main thread and the coordinator worker:
+ * the inputs of one turn and its outputs. Plain data that may be cloned,
+ * fuzzed and replayed. The first message starts the worker and is answered by
+ * "ready" or "refused"; every later message is a list of inputs.
+ */
+import type { CoordinatorCommand } from "./command.ts";
+import type { Image, MetadataEvent } from "./image.ts";
+import type { Reply } from "./reply.ts";
+
+/** What the coordinator decides by: the broker's settings, in its own words. */
+export interface CoordinatorSettings {
+  /** This broker: leader and only replica of what is created. */
+  readonly nodeId: number;
+  /** `num.partitions` */
+  readonly partitionsDefault: number;
+  /** `default.replication.factor` */
+  readonly replicationFactorDefault: number;
+  /** `delete.topic.enable` */
+  readonly deletionEnabled: boolean;
+}
+
+/** The worker's first message. */
+export interface CoordinatorStart {
+  readonly kind: "start";
+  readonly dataDirectory: string;
+  /** `partition.disk` */
+  readonly disk: "auto" | "mapped" | "file" | "memory";
+  readonly settings: CoordinatorSettings;
+  /** The last stop was clean: the journal's end needs no search for a torn tail. */
+  readonly clean: boolean;
+  /** The journal's next offset not known to be flushed, from the checkpoint file; 0 where it says nothing. */
+  readonly recoveryPoint: number;
+}
+
+/** One thing the coordinator is asked to do; answered under its `id`, exactly once. */
+export type CoordinatorInput =
+  | { readonly kind: "decide"; readonly id: number; readonly command: CoordinatorCommand }
+  /** Flushes and closes the journal; the last input a coordinator sees. */
+  | { readonly kind: "stop"; readonly id: number };
+
+export type CoordinatorOutput =
+  /** The journal was replayed: this is the cluster. */
+  | { readonly kind: "ready"; readonly image: Image; readonly report: readonly string[] }
+  /** The journal cannot be used; nothing was changed. Sentence case, no full stop. */
+  | { readonly kind: "refused"; readonly message: string }
+  /** The events are flushed; whoever holds an image applies them in the order they come, before the reply leaves. */
+  | {
+    readonly kind: "decided";
+    readonly id: number;
+    readonly reply: Reply;
+    readonly events: readonly MetadataEvent[];
+  }
+  /** `recoveryPoint` belongs into the checkpoint file, under `__cluster_metadata` partition 0. */
+  | { readonly kind: "stopped"; readonly id: number; readonly recoveryPoint: number };
