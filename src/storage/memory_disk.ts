@@ -15,6 +15,7 @@ import {
 } from "./disk_checks.ts";
 import { closedError } from "./disk_checks.ts";
 import { MemoryContent } from "./memory_content.ts";
+import { namesOf } from "./paths.ts";
 
 export interface MemoryDiskOptions {
   /** Bytes all files may hold together; past it a write throws DiskError "full". Default: no bound. */
@@ -252,11 +253,6 @@ export class MemoryDisk implements Disk {
     node.isLinked = false;
     this.#space.usedBytes -= node.content.size;
   }
-}
-
-/** The names along a path; empty ones and "." mean nothing, so "/a//b/." is "a", "b". */
-function namesOf(path: string): string[] {
-  return path.split("/").filter((name) => name !== "" && name !== ".");
 }
 
 function isInside(directory: string, path: string): boolean {
