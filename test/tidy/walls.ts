@@ -3,8 +3,9 @@
  * (or a file of src: config, compose, broker), a file of workers, or main.ts. Read by the tidy test
  * (walls) and by the lint plugin (which rooms are pure).
  *
- *     room -> rooms it may import through their mod.ts
- *     only -> single files it may import besides, and those it may import as types only
+ *     may       rooms it may import, through their mod.ts
+ *     passages  single files it may import besides
+ *     packages  npm packages, by the import map's names
  */
 
 /** A door in a wall: files of the room that may pass, and the one file they may import. */
@@ -21,6 +22,8 @@ export interface Room {
   readonly pure: boolean;
   readonly may: readonly string[] | "anything";
   readonly passages?: readonly Passage[];
+  /** Packages of the import map it may use; `node:` modules are the lint plugin's business. */
+  readonly packages?: readonly string[] | "anything";
 }
 
 const DISK = "src/storage/disk.ts";
@@ -29,8 +32,12 @@ const door: Passage = { from: /^/, to: "src/net/door.ts", typeOnly: true };
 
 export const ROOMS: Readonly<Record<string, Room>> = {
   model: { pure: true, may: [] },
-  bytes: { pure: true, may: [] },
-  record: { pure: true, may: ["bytes", "model"] },
+  bytes: { pure: true, may: [], packages: ["@node-rs/crc32", "@platformatic/wasm-utils"] },
+  record: {
+    pure: true,
+    may: ["bytes", "model"],
+    packages: ["@platformatic/wasm-utils", "lz4-napi", "snappyjs"],
+  },
   log: { pure: true, may: ["record", "bytes", "model"], passages: [disk] },
   partition: { pure: true, may: ["log", "record", "model"], passages: [disk] },
   coordinator: {
@@ -40,14 +47,14 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       { from: /^src\/coordinator\/journal(\/|\.ts|_)/, to }
     )),
   },
-  config: { pure: true, may: ["model"] },
+  config: { pure: true, may: ["model"], packages: ["smol-toml"] },
   route: { pure: true, may: ["model"] },
   kafka: { pure: true, may: ["model", "bytes", "record"], passages: [door] },
-  native: { pure: true, may: ["model", "bytes", "record"], passages: [door] },
+  native: { pure: true, may: ["model", "bytes", "record"], passages: [door], packages: ["msgpackr"] },
   storage: { pure: false, may: ["model", "host"] },
   mailbox: { pure: false, may: ["model", "host"] },
   net: { pure: false, may: ["model", "host"] },
-  console: { pure: false, may: ["model", "host", "config"] },
+  console: { pure: false, may: ["model", "host", "config"], packages: ["hono"] },
   client: { pure: false, may: ["bytes", "record", "model", "native"] },
   host: { pure: false, may: [] },
   std: { pure: false, may: [] },
@@ -59,10 +66,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     pure: false,
     may: ["coordinator", "log", "storage", "mailbox", "host", "config", "model"],
   },
-  compose: { pure: false, may: "anything" },
-  broker: { pure: false, may: "anything" },
-  cli: { pure: false, may: "anything" },
-  main: { pure: false, may: "anything" },
+  compose: { pure: false, may: "anything", packages: "anything" },
+  broker: { pure: false, may: "anything", packages: "anything" },
+  cli: { pure: false, may: "anything", packages: "anything" },
+  main: { pure: false, may: "anything", packages: "anything" },
 };
 
 /** What runs or is imported from outside; each must exist. */
