@@ -8,3 +8,6 @@ export { FaultyDisk } from "./faulty_disk.ts";
 export type { FailureRule, FaultyOperation, TornWrite } from "./faulty_disk.ts";
 export { FileDisk } from "./file_disk.ts";
 export { MemoryDisk, type MemoryDiskOptions } from "./memory_disk.ts";
+export { DataDirectoryError, openDataDirectory } from "./data_directory.ts";
+export type { CheckpointName, DataDirectory, Identity, IdentityWanted } from "./data_directory.ts";
+export { readWhole, replaceFile } from "./replace_file.ts";
