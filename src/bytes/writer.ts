@@ -51,28 +51,34 @@ export class Writer {
   }
 
   writeInt8(value: number): void {
-    this.#view.setInt8(this.#claim(1), value);
+    const at = this.#claim(1);
+    this.#view.setInt8(at, value);
   }
 
   writeBoolean(value: boolean): void {
-    this.#view.setInt8(this.#claim(1), value ? 1 : 0);
+    const at = this.#claim(1);
+    this.#view.setInt8(at, value ? 1 : 0);
   }
 
   writeInt16(value: number): void {
-    this.#view.setInt16(this.#claim(2), value);
+    const at = this.#claim(2);
+    this.#view.setInt16(at, value);
   }
 
   writeInt32(value: number): void {
-    this.#view.setInt32(this.#claim(4), value);
+    const at = this.#claim(4);
+    this.#view.setInt32(at, value);
   }
 
   /** Writes an unsigned 32-bit integer. */
   writeUint32(value: number): void {
-    this.#view.setUint32(this.#claim(4), value);
+    const at = this.#claim(4);
+    this.#view.setUint32(at, value);
   }
 
   writeFloat64(value: number): void {
-    this.#view.setFloat64(this.#claim(8), value);
+    const at = this.#claim(8);
+    this.#view.setFloat64(at, value);
   }
 
   /** Writes a safe integer in 64 bits. */
@@ -101,7 +107,8 @@ export class Writer {
 
   /** Copies `bytes` as they are, without a length. */
   writeRaw(bytes: Uint8Array): void {
-    this.#buffer.set(bytes, this.#claim(bytes.length));
+    const at = this.#claim(bytes.length);
+    this.#buffer.set(bytes, at);
   }
 
   /** Writes a string behind a 16-bit length; `null` as −1. Throws `RangeError` past 32,767 bytes. */
@@ -112,7 +119,8 @@ export class Writer {
       throw new RangeError(`String of ${size} bytes must be at most ${STRING_BYTES_MAX} bytes`);
     }
     this.writeInt16(size);
-    putUtf8(this.#buffer, this.#claim(size), text, size);
+    const at = this.#claim(size);
+    putUtf8(this.#buffer, at, text, size);
   }
 
   /** Writes a string behind an unsigned varint of its length + 1; `null` as 0. */
@@ -120,7 +128,8 @@ export class Writer {
     if (text === null) return this.writeUnsignedVarint(0);
     const size = utf8Size(text);
     this.writeUnsignedVarint(size + 1);
-    putUtf8(this.#buffer, this.#claim(size), text, size);
+    const at = this.#claim(size);
+    putUtf8(this.#buffer, at, text, size);
   }
 
   /** Writes bytes behind a 32-bit length; `null` as −1. */
@@ -139,7 +148,8 @@ export class Writer {
 
   /** Writes the 16 bytes of an id's 22 characters. Throws `DecodeError` when `id` is none. */
   writeUuid(id: string): void {
-    putUuid(this.#buffer, this.#claim(UUID_BYTES), id);
+    const at = this.#claim(UUID_BYTES);
+    putUuid(this.#buffer, at, id);
   }
 
   /** Writes the count of an array's elements; −1 stands for a `null` array. */
@@ -152,7 +162,7 @@ export class Writer {
     this.writeUnsignedVarint(count + 1);
   }
 
-  /** Makes room for `length` bytes more and returns where they go. */
+  /** Makes room for `length` bytes more and returns where they go: the buffer may be another one afterwards. */
   #claim(length: number): number {
     this.#reserve(length);
     const at = this.#position;
