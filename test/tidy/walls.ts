@@ -32,12 +32,8 @@ const door: Passage = { from: /^/, to: "src/net/door.ts", typeOnly: true };
 
 export const ROOMS: Readonly<Record<string, Room>> = {
   model: { pure: true, may: [] },
-  bytes: { pure: true, may: [], packages: ["@node-rs/crc32", "@platformatic/wasm-utils"] },
-  record: {
-    pure: true,
-    may: ["bytes", "model"],
-    packages: ["@platformatic/wasm-utils", "lz4-napi", "snappyjs"],
-  },
+  bytes: { pure: true, may: [] },
+  record: { pure: true, may: ["bytes", "model"], packages: ["lz4js", "snappyjs"] },
   log: { pure: true, may: ["record", "bytes", "model"], passages: [disk] },
   partition: { pure: true, may: ["log", "record", "model"], passages: [disk] },
   coordinator: {
@@ -56,15 +52,17 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   net: { pure: false, may: ["model", "host"] },
   console: { pure: false, may: ["model", "host", "config"], packages: ["hono"] },
   client: { pure: false, may: ["bytes", "record", "model", "native"] },
-  host: { pure: false, may: [] },
+  host: { pure: false, may: [], packages: ["@node-rs/crc32"] },
   std: { pure: false, may: [] },
   "workers/partition": {
     pure: false,
-    may: ["partition", "log", "storage", "mailbox", "host", "config", "model"],
+    may: ["partition", "log", "storage", "mailbox", "host", "config", "model", "bytes"],
+    packages: ["@node-rs/crc32"],
   },
   "workers/coordinator": {
     pure: false,
-    may: ["coordinator", "log", "storage", "mailbox", "host", "config", "model"],
+    may: ["coordinator", "log", "storage", "mailbox", "host", "config", "model", "bytes"],
+    packages: ["@node-rs/crc32"],
   },
   compose: { pure: false, may: "anything", packages: "anything" },
   broker: { pure: false, may: "anything", packages: "anything" },
