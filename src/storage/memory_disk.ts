@@ -185,7 +185,10 @@ export class MemoryDisk implements Disk {
     if (node === undefined) throw refuse("not_found", "rename", from);
     const replaced = target.directory.entries.get(target.name);
     if (replaced === node) return;
-    if (target.name === "" || isInside(from, to)) throw refuse("exists", "rename", from);
+    if (isInside(from, to)) {
+      throw new DiskError("io", from, `Can't rename "${from}" to "${to}": it can't go into itself`);
+    }
+    if (target.name === "") throw refuse("exists", "rename", from);
     if (replaced !== undefined) this.#checkReplaceable(node, replaced, from);
     if (replaced !== undefined) this.#unlink(replaced);
     source.directory.entries.delete(source.name);

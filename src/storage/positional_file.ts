@@ -26,7 +26,7 @@ const CLOSED = -1;
 
 export class PositionalFile implements DiskFile {
   readonly path: string;
-  readonly #mode: OpenMode;
+  readonly mode: OpenMode;
   readonly #pool: ScratchPool;
   readonly #scratch = new Scratch();
   #descriptor: number;
@@ -35,7 +35,7 @@ export class PositionalFile implements DiskFile {
   /** Opens `path`. Throws DiskError; a directory is in the way ("exists"). */
   constructor(path: string, mode: OpenMode, pool: ScratchPool) {
     this.path = path;
-    this.#mode = mode;
+    this.mode = mode;
     this.#pool = pool;
     this.#descriptor = openDescriptor(path, mode);
     this.#size = this.#sizeAtOpen();
@@ -79,7 +79,7 @@ export class PositionalFile implements DiskFile {
 
   write(position: number, source: Uint8Array): void {
     const descriptor = this.descriptor;
-    checkWritable(this.path, this.#mode);
+    checkWritable(this.path, this.mode);
     checkWritePosition(this.path, this.#size, position);
     try {
       writeFully(descriptor, position, source);
@@ -92,7 +92,7 @@ export class PositionalFile implements DiskFile {
 
   truncate(size: number): void {
     const descriptor = this.descriptor;
-    checkWritable(this.path, this.#mode);
+    checkWritable(this.path, this.mode);
     checkTruncate(this.path, this.#size, size);
     try {
       fs.ftruncateSync(descriptor, size);

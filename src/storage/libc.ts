@@ -1,0 +1,84 @@
+/**
+ * The one call of the C library that node:fs lacks: mmap, by FFI. Loading it needs
+ * `--allow-ffi`; where that isn't granted, or the system has no such library
+ * (Windows), `loadLibc` says why and the broker reads with pread. Addresses are
+ * reserved once and then only ever shown something else: a stale view of them
+ * reads other bytes, or zeros, but can't hit an address that is gone.
+ */
+const SYMBOLS = {
+  mmap: { parameters: ["pointer", "usize", "i32", "i32", "i32", "i64"], result: "pointer" },
+} as const;
+
+type Symbols = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
+
+const PROT_READ = 1;
+const MAP_SHARED = 1;
+const MAP_PRIVATE = 2;
+const MAP_FIXED = 0x10;
+/** Linux's number, and macOS's. */
+const MAP_ANONYMOUS = Deno.build.os === "darwin" ? 0x1000 : 0x20;
+/** What mmap returns when it fails: −1 as a pointer. */
+const MAP_FAILED = 0xffff_ffff_ffff_ffffn;
+
+/** A range of addresses that always stays mapped: to a file, or to zeros. */
+export interface Range {
+  readonly pointer: Deno.PointerObject;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+export class Libc {
+  readonly #symbols: Symbols;
+
+  constructor(symbols: Symbols) {
+    this.#symbols = symbols;
+  }
+
+  /** Reserves `length` addresses that read as zeros; `null` when the system has none left. */
+  reserve(length: number): Range | null {
+    const pointer = this.#symbols.mmap(null, BigInt(length), PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0n);
+    if (pointer === null || Deno.UnsafePointer.value(pointer) === MAP_FAILED) return null;
+    return { pointer, bytes: new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(pointer, length)) };
+  }
+
+  /** Shows a file's bytes from `position` on, a multiple of the page size, in place of what the range showed. */
+  show(range: Range, descriptor: number, position: number): boolean {
+    return this.#place(range, MAP_SHARED | MAP_FIXED, descriptor, position);
+  }
+
+  /** Shows zeros: no address of the range touches a file any more. */
+  clear(range: Range): boolean {
+    return this.#place(range, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+  }
+
+  #place(range: Range, flags: number, descriptor: number, position: number): boolean {
+    const { pointer, bytes } = range;
+    const length = BigInt(bytes.length);
+    const placed = this.#symbols.mmap(pointer, length, PROT_READ, flags, descriptor, BigInt(position));
+    return placed !== null && Deno.UnsafePointer.equals(placed, pointer);
+  }
+}
+
+/** glibc, musl on either processor, macOS. */
+const LIBRARIES: readonly string[] = Deno.build.os === "darwin"
+  ? ["/usr/lib/libSystem.B.dylib"]
+  : ["libc.so.6", `libc.musl-${Deno.build.arch}.so.1`];
+
+const PROBE_BYTES = 65_536;
+
+/** Loads the C library and tries it; a text says why it can't be had. Never asks the user for a permission. */
+export function loadLibc(): Libc | string {
+  if (Deno.build.os === "windows") return "Windows has no mmap";
+  let reason = "the permission --allow-ffi isn't granted";
+  for (const library of LIBRARIES) {
+    if (Deno.permissions.querySync({ name: "ffi", path: library }).state !== "granted") continue;
+    try {
+      const libc = new Libc(Deno.dlopen(library, SYMBOLS).symbols);
+      const probe = libc.reserve(PROBE_BYTES);
+      if (probe !== null && probe.bytes[PROBE_BYTES - 1] === 0 && libc.clear(probe)) return libc;
+      reason = `mmap of "${library}" doesn't work`;
+    } catch (error) {
+      reason = error instanceof Error ? error.message : String(error);
+    }
+  }
+  return reason;
+}
