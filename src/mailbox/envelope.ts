@@ -11,6 +11,7 @@ export interface PartitionWorkerOptions {
   readonly dataDirectory: string;
   readonly disk: "auto" | "mapped" | "file" | "memory";
   readonly waitersMax: number;
+  readonly openFilesMax: number;
   readonly checkCrcOnRead: boolean;
 }
 
@@ -72,7 +73,8 @@ function isOptions(options: unknown): boolean {
   if (typeof options !== "object" || options === null) return false;
   const fields = options as Record<string, unknown>;
   return typeof fields.dataDirectory === "string" && typeof fields.disk === "string" &&
-    typeof fields.waitersMax === "number" && typeof fields.checkCrcOnRead === "boolean";
+    typeof fields.waitersMax === "number" && typeof fields.openFilesMax === "number" &&
+    typeof fields.checkCrcOnRead === "boolean";
 }
 
 function isItems(items: unknown): boolean {

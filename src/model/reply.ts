@@ -4,7 +4,9 @@
  * touched by it. Both doors encode these.
  */
 import type { Fault } from "./fault.ts";
+import type { Command } from "./command.ts";
 import type { TopicImage } from "./image.ts";
+import type { Lease } from "./turn.ts";
 
 /** The identity every per-partition answer carries. */
 export interface PartitionAnswer {
@@ -99,7 +101,8 @@ export interface BrokerDescription {
 
 export type Reply =
   | { readonly kind: "produced"; readonly entries: readonly ProducedEntry[] }
-  | { readonly kind: "fetched"; readonly entries: readonly FetchedEntry[] }
+  /** Whoever takes it releases `lease` once the records were written; the caller of the reply holds it for them. */
+  | { readonly kind: "fetched"; readonly entries: readonly FetchedEntry[]; readonly lease: Lease | null }
   | { readonly kind: "offsets_listed"; readonly entries: readonly ListedOffset[] }
   | { readonly kind: "trimmed"; readonly entries: readonly TrimmedEntry[] }
   | {
@@ -111,3 +114,6 @@ export type Reply =
   | { readonly kind: "broker_described"; readonly broker: BrokerDescription }
   /** The whole command failed. */
   | { readonly kind: "failed"; readonly fault: Fault };
+
+/** How a door hands a command in; `reply` is called exactly once, perhaps at once. */
+export type Submit = (command: Command, reply: (reply: Reply) => void) => void;

@@ -1,2 +1,3 @@
 export * from "./frame.ts";
 export * from "./protocol.ts";
+export { nativeDoor } from "./door.ts";

@@ -11,7 +11,7 @@
  * and its logs are recovered from their files. Called by `workers/partition.ts`
  * and by the simulation.
  */
-import { LogError, openLog } from "../log/mod.ts";
+import { LogError, type OpenFiles, openLog } from "../log/mod.ts";
 import {
   type AppendInput,
   assert,
@@ -32,6 +32,8 @@ import { type Waiter, Waiters } from "./waiter.ts";
 /** What a shard needs from its shell. */
 export interface ShardOptions {
   readonly disk: Disk;
+  /** Shared by all logs of the shard. */
+  readonly openFiles: OpenFiles;
   readonly dataDirectory: string;
   /** Long polls that may wait at once. */
   readonly waitersMax: number;
@@ -167,6 +169,7 @@ export class Shard {
       highWatermark: input.highWatermark,
       jitter: this.#options.jitter(),
       checkCrcOnRead: this.#options.checkCrcOnRead,
+      openFiles: this.#options.openFiles,
     });
     // One replica: all that recovery kept is committed.
     log.setHighWatermark(log.logEndOffset);

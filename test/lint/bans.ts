@@ -65,9 +65,9 @@ export const BANS: Readonly<Record<string, Ban>> = {
   "no-worker": {
     constructed: /^Worker$/,
     modules: /^node:worker_threads$/,
-    homes: ["src/mailbox/pool.ts"],
+    homes: ["src/mailbox/spawn.ts"],
     pure: "give back an output, the pool carries it",
-    shell: "use src/mailbox/pool.ts",
+    shell: "use src/mailbox/spawn.ts",
   },
   "no-deno": {
     names: /^(Deno|globalThis|process)$/,

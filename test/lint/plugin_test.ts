@@ -126,7 +126,7 @@ describe("lint plugin", () => {
     assert.deepEqual(rulesHit("src/cli/output.ts", "Deno.stdout;"), []);
     assert.deepEqual(rulesHit("src/storage/file_disk.ts", "Deno.openSync(path);"), []);
     assert.deepEqual(rulesHit("src/net/listener.ts", "Deno.listen({ port: 1 });"), []);
-    assert.deepEqual(rulesHit("src/mailbox/pool.ts", "new Worker(url);"), []);
+    assert.deepEqual(rulesHit("src/mailbox/spawn.ts", "new Worker(url);"), []);
     assert.deepEqual(rulesHit("src/client/runtime.ts", "setTimeout(run, Math.random());"), []);
     assert.deepEqual(rulesHit("src/client/producer.ts", "setTimeout(run, 5);"), ["no-clock"]);
   });

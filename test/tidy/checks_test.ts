@@ -31,7 +31,7 @@ describe("findBreaches", () => {
     ["src/compose.ts", "src/log/log.ts", "", /through "src\/log\/mod.ts"/],
     ["src/compose.ts", "test/sim/main.ts", "", /nothing in the house imports tests/],
     ["src/compose.ts", "bench/main.ts", "", /nothing in the house imports tests/],
-    ["src/mailbox/pool.ts", "workers/partition.ts", "", /only started/],
+    ["src/mailbox/spawn.ts", "workers/partition.ts", "", /only started/],
     ["src/cli/broker.ts", "main.ts", "", /only started/],
     ["workers/partition.ts", "workers/coordinator.ts", "", /only started/],
     ["workers/partition.ts", "src/coordinator/mod.ts", "", /workers\/partition may import/],

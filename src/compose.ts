@@ -1,0 +1,303 @@
+/**
+ * The only wiring: settings become a running broker. Opens the data directory,
+ * starts the coordinator, the pool and the doors, and takes them down again in
+ * the opposite order. Rules live in the rooms it connects.
+ *
+ *     listeners -> doors -> router -> outboxes -> partition workers
+ *                              |-> coordinator worker -> image -> hosting -> pool
+ */
+import { Checkpoints } from "./checkpoints.ts";
+import { type BrokerSettings, describeTopicSettings, type ListenAddress, logSettings } from "./config/mod.ts";
+import { type Clock, type Logger, systemClock, systemRandom } from "./host/mod.ts";
+import { CoordinatorClient, CoordinatorError, Hosting, Pool } from "./mailbox/mod.ts";
+import {
+  applyEvent,
+  type BrokerDescription,
+  type CoordinatorStart,
+  type Image,
+  IMAGE_EMPTY,
+} from "./model/mod.ts";
+import { nativeDoor } from "./native/mod.ts";
+import { type Door, Listener } from "./net/mod.ts";
+import { Router } from "./route/mod.ts";
+import {
+  type DataDirectory,
+  DataDirectoryError,
+  FileDisk,
+  type Identity,
+  MemoryDisk,
+  openDataDirectory,
+} from "./storage/mod.ts";
+
+/** The version clients are told. */
+export const VERSION = "0.1.0";
+
+/** How often commands that wait for a worker are looked at. */
+const EXPIRY_MS = 250;
+/** How long a stopping broker waits for clients to take their last replies. */
+const DRAIN_MS_MAX = 2_000;
+
+export interface BrokerOptions {
+  readonly settings: BrokerSettings;
+  /** Keep everything in memory; nothing touches the disk. */
+  readonly memory: boolean;
+  readonly logger: Logger;
+}
+
+export interface BoundAddress {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** A broker that serves. */
+export interface RunningBroker {
+  /** Where each door listens; `null` when it is off. */
+  readonly addresses: {
+    readonly kafka: BoundAddress | null;
+    readonly native: BoundAddress | null;
+    readonly http: BoundAddress | null;
+  };
+  readonly dataDirectory: string;
+  /** Answers what is in flight, flushes, closes, marks the stop as clean. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** The broker can't start; the message is for people. */
+export class StartError extends Error {
+  override name = "StartError";
+}
+
+/** Starts a broker. Throws {@linkcode StartError}; what was opened is closed again. */
+export async function startBroker(options: BrokerOptions): Promise<RunningBroker> {
+  const broker = new Broker(options);
+  try {
+    await broker.start();
+    return broker;
+  } catch (error) {
+    await broker.stop();
+    if (error instanceof DataDirectoryError || error instanceof CoordinatorError) {
+      throw new StartError(error.message, { cause: error });
+    }
+    throw error;
+  }
+}
+
+class Broker implements RunningBroker {
+  readonly #settings: BrokerSettings;
+  readonly #memory: boolean;
+  readonly #logger: Logger;
+  readonly #clock: Clock = systemClock;
+  readonly #startedMs = systemClock.now();
+  readonly #listeners: Listener[] = [];
+  readonly #timers: (() => void)[] = [];
+  readonly #router: Router;
+  readonly #pool: Pool;
+  readonly #hosting: Hosting;
+  readonly dataDirectory: string;
+  #directory: DataDirectory | null = null;
+  #identity: Identity | null = null;
+  #checkpoints: Checkpoints | null = null;
+  #coordinator: CoordinatorClient | null = null;
+  #image: Image = IMAGE_EMPTY;
+  #native: Listener | null = null;
+  #stopped: Promise<void> | null = null;
+  #served = false;
+
+  constructor({ settings, memory, logger }: BrokerOptions) {
+    const { values } = settings;
+    this.#settings = settings;
+    this.#memory = memory;
+    this.#logger = logger;
+    this.dataDirectory = memory ? "memory" : values["log.dirs"];
+    this.#pool = new Pool({
+      workersMax: values["partition.workers.max"],
+      worker: {
+        dataDirectory: this.dataDirectory,
+        disk: memory ? "memory" : values["partition.disk"],
+        waitersMax: values["waiters.max"],
+        openFilesMax: values["open.files.max"],
+        checkCrcOnRead: values["crc.check.on.read"],
+      },
+      clock: this.#clock,
+      logger,
+    });
+    this.#hosting = new Hosting(this.#pool, {
+      settingsOf: (topic) => logSettings(topic.settings, settings),
+      checkpointOf: (topic, partition) => this.#checkpoints!.of(topic, partition),
+    });
+    this.#router = this.#makeRouter();
+  }
+
+  get addresses(): RunningBroker["addresses"] {
+    return { kafka: null, native: this.#native?.address ?? null, http: null };
+  }
+
+  async start(): Promise<void> {
+    const disk = this.#memory ? new MemoryDisk() : new FileDisk();
+    const { values } = this.#settings;
+    this.#directory = openDataDirectory(this.dataDirectory, disk);
+    this.#identity = this.#directory.identify({ nodeId: values["node.id"], newId: () => systemRandom.id() });
+    const { isClean, notice } = this.#directory.takeCleanMarker();
+    if (notice !== null) this.#logger.log("warning", notice);
+    this.#checkpoints = new Checkpoints(
+      this.#directory,
+      isClean,
+      (words) => this.#logger.log("warning", words),
+    );
+    await this.#startCoordinator(isClean);
+    this.#listen();
+    this.#served = true;
+    this.#every(EXPIRY_MS, () => this.#router.expire(this.#clock.now()));
+    this.#every(values["log.flush.offset.checkpoint.interval.ms"], () => void this.#writeCheckpoints());
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  #makeRouter(): Router {
+    const { values } = this.#settings;
+    return new Router({
+      image: () => this.#image,
+      place: (topic, partition) => this.#pool.find(topic, partition),
+      coordinate: (command, reply) => this.#coordinator!.decide(command, reply),
+      describeBroker: () => this.#describe(),
+      describeSettings: (overrides) => describeTopicSettings(overrides, this.#settings),
+      trimmed: (topic, partition, logStartOffset) => {
+        this.#pool.remember(topic, partition, { logStartOffset });
+        this.#checkpoints!.trimmed(topic, partition, logStartOffset);
+      },
+      nowMs: () => this.#clock.now(),
+      autoCreateTopics: values["auto.create.topics.enable"],
+    });
+  }
+
+  /** Starts the coordinator, and opens every partition its journal knows. */
+  #startCoordinator(clean: boolean): Promise<void> {
+    const { values } = this.#settings;
+    const start: CoordinatorStart = {
+      kind: "start",
+      dataDirectory: this.dataDirectory,
+      disk: this.#memory ? "memory" : "file",
+      settings: {
+        nodeId: values["node.id"],
+        partitionsDefault: values["num.partitions"],
+        replicationFactorDefault: values["default.replication.factor"],
+        deletionEnabled: values["delete.topic.enable"],
+      },
+      clean,
+      recoveryPoint: this.#checkpoints!.journalRecoveryPoint,
+    };
+    return new Promise((resolve, reject) => {
+      const opened = () => resolve();
+      this.#coordinator = new CoordinatorClient(
+        start,
+        {
+          replaced: (image) => this.#become(image, opened),
+          decided: (events, settled) => {
+            let image = this.#image;
+            for (const event of events) image = applyEvent(image, event);
+            this.#become(image, settled);
+          },
+        },
+        this.#clock,
+        this.#logger,
+      );
+      this.#coordinator.start().catch(reject);
+    });
+  }
+
+  #become(image: Image, settled: () => void): void {
+    const before = this.#image;
+    this.#image = image;
+    this.#hosting.change(before, image, settled);
+  }
+
+  #listen(): void {
+    const { values } = this.#settings;
+    const inFlight = { bytes: 0, bytesMax: values["inflight.bytes.max"], blocked: new Set<() => void>() };
+    const open = (door: Door, address: ListenAddress | null): Listener | null => {
+      if (address === null) return null;
+      const listener = bind(door, {
+        hostname: address.host,
+        port: address.port,
+        connectionsMax: values["max.connections"],
+        idleMsMax: values["connections.max.idle.ms"],
+        inFlightBytesMax: values["connection.inflight.bytes.max"],
+        inFlight,
+        clock: this.#clock,
+        logger: this.#logger,
+      });
+      this.#listeners.push(listener);
+      return listener;
+    };
+    const native = nativeDoor({
+      nodeId: this.#identity!.nodeId,
+      clusterId: this.#identity!.clusterId,
+      version: VERSION,
+      frameBytesMax: values["socket.request.max.bytes"],
+      advertised: values["advertised.address"],
+      submit: (command, reply) => this.#router.submit(command, reply),
+    });
+    this.#native = open(native, values["native.listener"]);
+  }
+
+  #every(periodMs: number, action: () => void): void {
+    this.#timers.push(this.#clock.every(periodMs, action));
+  }
+
+  async #writeCheckpoints(): Promise<void> {
+    const logs = await this.#pool.describeAll();
+    if (this.#stopped !== null) return;
+    try {
+      this.#checkpoints!.write(logs, null);
+    } catch (error) {
+      // The old files stay: recovery then reads more than it had to.
+      this.#logger.log("warning", `could not write the checkpoint files: ${(error as Error).message}`);
+    }
+  }
+
+  #describe(): BrokerDescription {
+    let partitions = 0;
+    for (const topic of this.#image.topics.values()) partitions += topic.partitions.length;
+    return {
+      nodeId: this.#identity!.nodeId,
+      clusterId: this.#identity!.clusterId,
+      version: VERSION,
+      dataDirectory: this.dataDirectory,
+      disk: this.#pool.diskKind,
+      upMs: this.#clock.now() - this.#startedMs,
+      connections: this.#listeners.reduce((sum, listener) => sum + listener.connectionCount, 0),
+      topics: this.#image.topics.size,
+      partitions,
+      workers: this.#pool.describeWorkers(),
+    };
+  }
+
+  /** Every input sent before the stop is answered before it; then replies drain and the last state is written. */
+  async #stop(): Promise<void> {
+    for (const callOff of this.#timers) callOff();
+    for (const listener of this.#listeners) listener.close();
+    const journalRecoveryPoint = await this.#coordinator?.stop() ?? null;
+    const pool = await this.#pool.stop();
+    await Promise.all(this.#listeners.map((listener) => listener.drain(DRAIN_MS_MAX)));
+    if (this.#served && pool.clean && journalRecoveryPoint !== null) {
+      this.#checkpoints!.write(pool.logs, journalRecoveryPoint);
+      this.#directory!.writeCleanMarker(-1);
+    }
+    this.#directory?.close();
+  }
+}
+
+function bind(door: Door, options: ConstructorParameters<typeof Listener>[1]): Listener {
+  const where = `${options.hostname}:${options.port}`;
+  try {
+    return new Listener(door, options);
+  } catch (error) {
+    const reason = error instanceof Deno.errors.AddrInUse
+      ? "the port is in use, stop the other program or choose another port"
+      : (error as Error).message;
+    throw new StartError(`Cannot open the ${door.name} door on "${where}": ${reason}`, { cause: error });
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * The main thread's end of the coordinator's mailbox. Commands asked in one turn
+ * of the event loop leave in one message, so that the coordinator flushes its
+ * journal once for all of them. A coordinator that dies is started again and
+ * replays its journal; whoever waited is told to try again, and the image it
+ * comes back with replaces the old one.
+ */
+import type { Clock, Logger } from "../host/mod.ts";
+import {
+  type CoordinatorCommand,
+  type CoordinatorInput,
+  type CoordinatorOutput,
+  type CoordinatorStart,
+  fault,
+  type Image,
+  type MetadataEvent,
+  type Reply,
+} from "../model/mod.ts";
+import { spawn, type Spawned } from "./spawn.ts";
+
+const RESTART_MS = 100;
+
+/** The coordinator cannot start; the message is for people. */
+export class CoordinatorError extends Error {
+  override name = "CoordinatorError";
+}
+
+/** What becomes of the coordinator's decisions. */
+export interface CoordinatorListener {
+  /** A whole image, after a start. */
+  replaced(image: Image): void;
+  /** Decided and journalled; `settled` is to be called once they are in force. */
+  decided(events: readonly MetadataEvent[], settled: () => void): void;
+}
+
+type Waiting = (output: CoordinatorOutput | null) => void;
+
+export class CoordinatorClient {
+  readonly #start: CoordinatorStart;
+  readonly #listener: CoordinatorListener;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #waiting = new Map<number, Waiting>();
+  #worker: Spawned | null = null;
+  #inputs: CoordinatorInput[] = [];
+  #flushScheduled = false;
+  #nextId = 0;
+  #stopping = false;
+
+  constructor(start: CoordinatorStart, listener: CoordinatorListener, clock: Clock, logger: Logger) {
+    this.#start = start;
+    this.#listener = listener;
+    this.#clock = clock;
+    this.#logger = logger;
+  }
+
+  /** Starts the worker; resolves once the journal is replayed. Throws CoordinatorError when it can't be. */
+  start(): Promise<void> {
+    return new Promise((resolve, reject) => this.#spawn(this.#start, resolve, reject));
+  }
+
+  /** Has a command decided; the reply comes when what was decided is in force. */
+  decide(command: CoordinatorCommand, reply: (reply: Reply) => void): void {
+    this.#ask({ kind: "decide", id: this.#nextId++, command }, (output) => {
+      if (output?.kind !== "decided") return reply({ kind: "failed", fault: gone() });
+      this.#listener.decided(output.events, () => reply(output.reply));
+    });
+  }
+
+  /** Closes the journal; gives its recovery point, or `null` when the coordinator was not there to say it. */
+  stop(): Promise<number | null> {
+    return new Promise((resolve) => {
+      this.#ask({ kind: "stop", id: this.#nextId++ }, (output) => {
+        this.#stopping = true;
+        this.#worker?.end();
+        resolve(output?.kind === "stopped" ? output.recoveryPoint : null);
+      });
+    });
+  }
+
+  #ask(input: CoordinatorInput, waiting: Waiting): void {
+    if (this.#worker === null) return waiting(null);
+    this.#waiting.set(input.id, waiting);
+    this.#inputs.push(input);
+    if (this.#flushScheduled) return;
+    this.#flushScheduled = true;
+    queueMicrotask(() => this.#flush());
+  }
+
+  #flush(): void {
+    this.#flushScheduled = false;
+    const inputs = this.#inputs;
+    this.#inputs = [];
+    this.#worker?.post(inputs, []);
+  }
+
+  #spawn(start: CoordinatorStart, ready: () => void, refused: (error: Error) => void): void {
+    this.#worker = spawn("coordinator", {
+      message: (data) => {
+        // Only our own worker posts here: its outputs are typed on its side.
+        for (const output of data as CoordinatorOutput[]) this.#hear(output, ready, refused);
+      },
+      died: (why) => {
+        this.#bury(why);
+        refused(new CoordinatorError(`The coordinator stopped: ${why}`));
+      },
+    });
+    this.#worker.post(start, []);
+  }
+
+  #hear(output: CoordinatorOutput, ready: () => void, refused: (error: Error) => void): void {
+    if (output.kind === "refused") {
+      this.#stopping = true;
+      this.#worker?.end();
+      return refused(new CoordinatorError(output.message));
+    }
+    if (output.kind === "ready") {
+      for (const line of output.report) this.#logger.log("info", line);
+      this.#listener.replaced(output.image);
+      return ready();
+    }
+    const waiting = this.#waiting.get(output.id);
+    this.#waiting.delete(output.id);
+    waiting?.(output);
+  }
+
+  #bury(why: string): void {
+    if (this.#stopping) return;
+    this.#worker = null;
+    this.#inputs = [];
+    this.#logger.log("error", `the coordinator died: ${why}`);
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const answer of waiting) answer(null);
+    const start = { ...this.#start, clean: false };
+    this.#clock.after(RESTART_MS, () => {
+      if (!this.#stopping) this.#spawn(start, () => {}, () => {});
+    });
+  }
+}
+
+function gone(): ReturnType<typeof fault> {
+  return fault("COORDINATOR_NOT_AVAILABLE", "The coordinator is restarting, retry in a moment");
+}

@@ -1,0 +1,73 @@
+/**
+ * Makes the pool hold what the image says: opens partitions that are new, deletes
+ * those that are gone, hands changed settings on. One comparison serves the
+ * start, every decision, and a coordinator that came back.
+ */
+import type { Fault, Image, LogSettings, TopicImage } from "../model/mod.ts";
+import type { Pool } from "./pool.ts";
+
+/** What is known of a log besides its files: from the checkpoints, at the start. */
+export interface LogCheckpoint {
+  readonly clean: boolean;
+  readonly recoveryPoint: number;
+  readonly logStartOffset: number;
+  readonly highWatermark: number;
+}
+
+export interface HostingOptions {
+  readonly settingsOf: (topic: TopicImage) => LogSettings;
+  readonly checkpointOf: (topic: string, partition: number) => LogCheckpoint;
+}
+
+export class Hosting {
+  readonly #pool: Pool;
+  readonly #options: HostingOptions;
+
+  constructor(pool: Pool, options: HostingOptions) {
+    this.#pool = pool;
+    this.#options = options;
+  }
+
+  /** Brings the pool from `before` to `after`; `done` is called once every opening and deletion is over. */
+  change(before: Image, after: Image, done: (faults: readonly Fault[]) => void): void {
+    const faults: Fault[] = [];
+    let missing = 1;
+    const settle = (fault: Fault | null) => {
+      if (fault !== null) faults.push(fault);
+      if (--missing === 0) done(faults);
+    };
+    for (const topic of before.topics.values()) {
+      if (after.topics.get(topic.name)?.id === topic.id) continue;
+      missing += topic.partitions.length;
+      for (const { partition } of topic.partitions) this.#pool.delete(topic.name, partition, settle);
+    }
+    for (const topic of after.topics.values()) {
+      const known = before.topics.get(topic.name);
+      if (known === topic) continue;
+      const same = known?.id === topic.id ? known : undefined;
+      if (same !== undefined) this.#configure(topic, same);
+      const added = topic.partitions.slice(same?.partitions.length ?? 0);
+      missing += added.length;
+      for (const { partition, leaderEpoch } of added) this.#open(topic, partition, leaderEpoch, settle);
+    }
+    settle(null);
+  }
+
+  #configure(topic: TopicImage, before: TopicImage): void {
+    if (topic.settings === before.settings) return;
+    const settings = this.#options.settingsOf(topic);
+    for (const { partition } of before.partitions) this.#pool.configure(topic.name, partition, settings);
+  }
+
+  #open(
+    topic: TopicImage,
+    partition: number,
+    leaderEpoch: number,
+    settle: (fault: Fault | null) => void,
+  ): void {
+    const settings = this.#options.settingsOf(topic);
+    const checkpoint = this.#options.checkpointOf(topic.name, partition);
+    const identity = { topic: topic.name, partition, topicId: topic.id, leaderEpoch };
+    this.#pool.open({ ...identity, settings, ...checkpoint }, settle);
+  }
+}

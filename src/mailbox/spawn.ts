@@ -1,0 +1,49 @@
+/** Starts worker threads: the only file that does. URLs are literal, so that `deno compile` embeds the modules. */
+
+const MODULES = {
+  partition: () =>
+    new Worker(new URL("../../workers/partition.ts", import.meta.url), { type: "module", name: "partition" }),
+  coordinator: () =>
+    new Worker(new URL("../../workers/coordinator.ts", import.meta.url), {
+      type: "module",
+      name: "coordinator",
+    }),
+};
+
+/** What the thread that started a worker hears of it. */
+export interface WorkerEvents {
+  message(data: unknown): void;
+  /** It threw: nothing comes from it any more. Called once, never after `end`. */
+  died(why: string): void;
+}
+
+/** A running worker. */
+export interface Spawned {
+  post(message: unknown, transfer: ArrayBuffer[]): void;
+  /** Ends it at once. */
+  end(): void;
+}
+
+/** Starts a worker of the given kind. */
+export function spawn(kind: keyof typeof MODULES, events: WorkerEvents): Spawned {
+  const worker = MODULES[kind]();
+  let ended = false;
+  const end = () => {
+    ended = true;
+    worker.terminate();
+  };
+  const bury = (why: string) => {
+    if (ended) return;
+    end();
+    events.died(why);
+  };
+  worker.onmessage = (event) => {
+    if (!ended) events.message(event.data);
+  };
+  worker.onmessageerror = () => bury("a message could not be read");
+  worker.onerror = (event) => {
+    event.preventDefault();
+    bury(event.message);
+  };
+  return { post: (message, transfer) => worker.postMessage(message, transfer), end };
+}

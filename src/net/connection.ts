@@ -1,0 +1,239 @@
+/**
+ * One connection: reads, cuts frames, hands them to the door's session, and
+ * writes replies in order. It stops reading while too many requests or bytes of
+ * this connection, or too many bytes of all, wait for their answers. The read
+ * buffer is small while little comes and grows with what really arrives, so that
+ * neither ten thousand idle peers nor a peer that claims a huge frame cost memory.
+ */
+import { REPLY_SLOTS_MAX } from "../model/mod.ts";
+import type { Session } from "./door.ts";
+import { ReplyQueue } from "./reply_queue.ts";
+
+/** Bytes of the length in front of a frame. */
+const HEAD_BYTES = 4;
+const BUFFER_BYTES_MIN = 4_096;
+/** A buffer does not grow past this unless a single frame needs it. */
+const BUFFER_BYTES_USUAL_MAX = 1_048_576;
+/** So many reads in a row that use less than an eighth of the buffer shrink it. */
+const SMALL_READS_MAX = 64;
+
+/** What a connection needs of a socket. */
+export interface Socket {
+  /** Bytes read into `target`, or `null` at the end of the stream. */
+  read(target: Uint8Array): Promise<number | null>;
+  write(bytes: Uint8Array): Promise<number>;
+  close(): void;
+}
+
+/** The bytes that wait for answers, over all connections. */
+export interface InFlight {
+  bytes: number;
+  readonly bytesMax: number;
+  /** Connections to call when bytes were freed. */
+  readonly blocked: Set<() => void>;
+}
+
+export interface ConnectionLimits {
+  /** Of one connection: bytes of requests that wait for their answers. */
+  readonly inFlightBytesMax: number;
+}
+
+export class Connection {
+  readonly #socket: Socket;
+  readonly #session: Session;
+  readonly #limits: ConnectionLimits;
+  readonly #inFlight: InFlight;
+  readonly #ended: (connection: Connection) => void;
+  readonly #replies: ReplyQueue;
+  #countedBytes = 0;
+  #buffer = new Uint8Array(BUFFER_BYTES_MIN);
+  #start = 0;
+  #end = 0;
+  #smallReads = 0;
+  #resume: (() => void) | null = null;
+  #closed = false;
+  #finishing = false;
+  #lastActivity = 0;
+
+  /** `closed` is called once, when the connection is over. */
+  constructor(
+    socket: Socket,
+    session: Session,
+    limits: ConnectionLimits,
+    inFlight: InFlight,
+    closed: (connection: Connection) => void,
+  ) {
+    this.#ended = closed;
+    this.#socket = socket;
+    this.#session = session;
+    this.#limits = limits;
+    this.#inFlight = inFlight;
+    this.#replies = new ReplyQueue((bytes) => this.#writeAll(bytes), this.#progressed, () => this.close());
+  }
+
+  /** A counter that grows whenever bytes move: the listener's idle check compares it. */
+  get activity(): number {
+    return this.#lastActivity;
+  }
+
+  /** True while requests wait inside the broker: such a connection is not idle. */
+  get isWaiting(): boolean {
+    return this.#replies.count > 0 && !this.#replies.isWriting;
+  }
+
+  /** Reads until the peer or the broker closes. Never throws. */
+  async run(): Promise<void> {
+    try {
+      while (!this.#closed) {
+        if (this.#mustWait()) await this.#wait();
+        if (this.#closed) break;
+        const count = await this.#socket.read(this.#buffer.subarray(this.#end));
+        if (count === null) break;
+        this.#lastActivity++;
+        this.#end += count;
+        const filled = this.#end === this.#buffer.length;
+        if (this.#finishing || !this.#cut()) return;
+        this.#fit(count, filled);
+      }
+    } catch {
+      // A reset or a broken pipe: the same as the end of the stream.
+    }
+    this.finish();
+  }
+
+  /** Closes at once; replies not yet written are lost. Idempotent. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#replies.abandon();
+    try {
+      this.#socket.close();
+    } catch {
+      // The peer closed it first.
+    }
+    this.#session.close();
+    this.#progressed();
+    this.#ended(this);
+  }
+
+  /** Takes no more requests: what was asked is still answered, then the connection closes. */
+  finish(): void {
+    if (this.#replies.count === 0 || this.#closed) return this.close();
+    if (this.#finishing) return;
+    this.#finishing = true;
+    this.#replies.reserve(0).fillAndClose([]);
+  }
+
+  /** Hands every whole frame in the buffer on; false when the connection ends here. */
+  #cut(): boolean {
+    while (this.#end - this.#start >= HEAD_BYTES) {
+      const measured = this.#session.measure(this.#buffer.subarray(this.#start, this.#end));
+      if (typeof measured !== "number") {
+        this.#replies.reserve(0).fillAndClose([measured.refusal]);
+        return false;
+      }
+      const frameEnd = this.#start + HEAD_BYTES + measured;
+      if (frameEnd > this.#end) {
+        this.#makeRoom(HEAD_BYTES + measured);
+        return true;
+      }
+      const frame = this.#buffer.subarray(this.#start + HEAD_BYTES, frameEnd);
+      this.#start = frameEnd;
+      this.#count(frame.length);
+      this.#session.receive(frame, this.#replies.reserve(frame.length));
+      if (this.#closed) return false;
+    }
+    if (this.#start === this.#end) this.#start = this.#end = 0;
+    else if (this.#buffer.length - this.#end < HEAD_BYTES) this.#makeRoom(HEAD_BYTES);
+    return true;
+  }
+
+  /** Makes sure the frame that begins at `start` can go on arriving: moves it down, or doubles the buffer. */
+  #makeRoom(frameBytes: number): void {
+    const held = this.#end - this.#start;
+    if (frameBytes <= this.#buffer.length) {
+      if (this.#start > 0) this.#buffer.copyWithin(0, this.#start, this.#end);
+    } else if (held * 2 >= this.#buffer.length || this.#start === 0) {
+      this.#resize(Math.min(frameBytes, Math.max(this.#buffer.length * 2, held * 2)));
+      return;
+    } else {
+      this.#buffer.copyWithin(0, this.#start, this.#end);
+    }
+    this.#start = 0;
+    this.#end = held;
+  }
+
+  #resize(length: number): void {
+    const next = new Uint8Array(length);
+    next.set(this.#buffer.subarray(this.#start, this.#end));
+    this.#end -= this.#start;
+    this.#start = 0;
+    this.#buffer = next;
+  }
+
+  /** Grows the buffer while reads fill it, shrinks it when they long have not. */
+  #fit(count: number, filled: boolean): void {
+    const held = this.#end - this.#start;
+    const { length } = this.#buffer;
+    if (filled && length < BUFFER_BYTES_USUAL_MAX) {
+      this.#smallReads = 0;
+      this.#resize(Math.min(BUFFER_BYTES_USUAL_MAX, length * 4));
+    } else if (count < length / 8 && length > BUFFER_BYTES_MIN) {
+      if (++this.#smallReads < SMALL_READS_MAX || held > 0) return;
+      this.#smallReads = 0;
+      this.#resize(Math.max(BUFFER_BYTES_MIN, length / 4));
+    } else {
+      this.#smallReads = 0;
+    }
+  }
+
+  #count(bytes: number): void {
+    this.#countedBytes += bytes;
+    this.#inFlight.bytes += bytes;
+  }
+
+  /** Replies left: takes their requests off the counts and lets readers go on. */
+  readonly #progressed = (): void => {
+    this.#lastActivity++;
+    const freed = this.#countedBytes - this.#replies.pendingBytes;
+    this.#countedBytes -= freed;
+    this.#inFlight.bytes -= freed;
+    if (this.#resume !== null && !this.#mustWait()) this.#wakeUp();
+    if (freed > 0 && this.#inFlight.blocked.size > 0 && this.#inFlight.bytes < this.#inFlight.bytesMax) {
+      for (const wake of [...this.#inFlight.blocked]) wake();
+    }
+  };
+
+  #mustWait(): boolean {
+    if (this.#closed) return false;
+    return this.#replies.count >= REPLY_SLOTS_MAX ||
+      this.#replies.pendingBytes >= this.#limits.inFlightBytesMax ||
+      (this.#inFlight.bytes >= this.#inFlight.bytesMax && this.#replies.count > 0);
+  }
+
+  #wait(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#resume = resolve;
+      this.#inFlight.blocked.add(this.#recheck);
+    });
+  }
+
+  readonly #recheck = (): void => {
+    if (!this.#mustWait()) this.#wakeUp();
+  };
+
+  #wakeUp(): void {
+    const resume = this.#resume;
+    this.#resume = null;
+    this.#inFlight.blocked.delete(this.#recheck);
+    resume?.();
+  }
+
+  async #writeAll(bytes: Uint8Array): Promise<void> {
+    let at = 0;
+    while (at < bytes.length) {
+      at += await this.#socket.write(at === 0 ? bytes : bytes.subarray(at));
+      this.#lastActivity++;
+    }
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * A door: one protocol on one port. The connection knows bytes, order and
+ * backpressure; the door knows what a frame is and what it asks. Every protocol
+ * here puts a 4-byte big-endian length in front of each frame. Compose hands the
+ * doors in; this room knows neither of them.
+ */
+
+/** Where the answer to one request goes. Slots are written in the order their frames came. */
+export interface ReplySlot {
+  /**
+   * Fills the slot with chunks that follow each other on the wire; none at all is
+   * an answer too (acks=0). The chunks must stay untouched until `written` is
+   * called, which happens exactly once, also when the peer is gone.
+   */
+  fill(chunks: readonly Uint8Array[], written?: () => void): void;
+  /** Fills the slot and closes the connection once it is written. */
+  fillAndClose(chunks: readonly Uint8Array[]): void;
+}
+
+/** One connection as its door sees it. */
+export interface Session {
+  /**
+   * Looks at the first bytes of a frame. Gives the frame's length (without the
+   * four bytes of the length itself), or the last words to a peer that speaks
+   * another protocol or asks for more than the door takes.
+   */
+  measure(head: Uint8Array): number | { readonly refusal: Uint8Array };
+  /** Takes one whole frame, without its length. The view is valid only until the call returns. */
+  receive(frame: Uint8Array, slot: ReplySlot): void;
+  /** The connection is over, for whatever reason. */
+  close(): void;
+}
+
+/** Who is on the other end, and which of our addresses it reached. */
+export interface Peer {
+  readonly remote: string;
+  readonly localHost: string;
+  readonly localPort: number;
+}
+
+export interface Door {
+  /** "native", "kafka": for messages. */
+  readonly name: string;
+  open(peer: Peer): Session;
+}

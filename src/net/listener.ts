@@ -1,0 +1,115 @@
+/**
+ * A listener: one door's port. Accepts connections up to the bound, closes those
+ * that have been idle too long, and on stop lets no new one in. The only file
+ * that listens.
+ */
+import type { Clock, Logger } from "../host/mod.ts";
+import { Connection, type ConnectionLimits, type InFlight } from "./connection.ts";
+import type { Door } from "./door.ts";
+
+export interface ListenerOptions extends ConnectionLimits {
+  readonly hostname: string;
+  readonly port: number;
+  readonly connectionsMax: number;
+  readonly idleMsMax: number;
+  readonly inFlight: InFlight;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** How often in the idle time connections are looked at. */
+const IDLE_CHECKS = 4;
+const DRAIN_CHECK_MS = 5;
+
+export class Listener {
+  readonly #door: Door;
+  readonly #options: ListenerOptions;
+  readonly #listener: Deno.TcpListener;
+  /** Each open connection and its activity counter at the last idle check. */
+  readonly #connections = new Map<Connection, number>();
+  readonly #stopIdleChecks: () => void;
+  #refused = 0;
+
+  /** Binds the port. Throws the system's error when it can't (`Deno.errors.AddrInUse`, ...). */
+  constructor(door: Door, options: ListenerOptions) {
+    this.#door = door;
+    this.#options = options;
+    this.#listener = Deno.listen({ hostname: options.hostname, port: options.port });
+    this.#stopIdleChecks = options.clock.every(options.idleMsMax / IDLE_CHECKS, () => this.#closeIdle());
+    void this.#accept();
+  }
+
+  /** `host:port` as bound: port 0 has become a real one. */
+  get address(): { readonly hostname: string; readonly port: number } {
+    return { hostname: this.#options.hostname, port: this.#listener.addr.port };
+  }
+
+  get connectionCount(): number {
+    return this.#connections.size;
+  }
+
+  /** Lets no new connection in. */
+  close(): void {
+    this.#stopIdleChecks();
+    try {
+      this.#listener.close();
+    } catch {
+      // Closed before.
+    }
+  }
+
+  /** Takes no more requests; resolves once every reply was written, or after `waitMsMax` without those left. */
+  async drain(waitMsMax: number): Promise<void> {
+    for (const connection of [...this.#connections.keys()]) connection.finish();
+    const untilMs = this.#options.clock.now() + waitMsMax;
+    while (this.#connections.size > 0 && this.#options.clock.now() < untilMs) {
+      await new Promise<void>((resolve) => this.#options.clock.after(DRAIN_CHECK_MS, resolve));
+    }
+    for (const connection of [...this.#connections.keys()]) connection.close();
+  }
+
+  async #accept(): Promise<void> {
+    for (;;) {
+      try {
+        this.#take(await this.#listener.accept());
+      } catch (error) {
+        if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return;
+        // One connection that died in the queue, or no descriptor left: the next may do.
+        this.#options.logger.log("warning", `could not accept a connection: ${(error as Error).message}`);
+        await new Promise<void>((resolve) => this.#options.clock.after(50, resolve));
+      }
+    }
+  }
+
+  #take(socket: Deno.TcpConn): void {
+    if (this.#connections.size >= this.#options.connectionsMax) {
+      socket.close();
+      if (this.#refused++ % 1_000 === 0) {
+        const words = `connection refused, max.connections "${this.#options.connectionsMax}" are open`;
+        this.#options.logger.log("warning", words, { door: this.#door.name, refused: this.#refused });
+      }
+      return;
+    }
+    socket.setNoDelay(true);
+    const { hostname: localHost, port: localPort } = socket.localAddr;
+    const session = this.#door.open({ remote: remoteName(socket), localHost, localPort });
+    const connection = new Connection(socket, session, this.#options, this.#options.inFlight, this.#forget);
+    this.#connections.set(connection, -1);
+    void connection.run();
+  }
+
+  readonly #forget = (connection: Connection): void => {
+    this.#connections.delete(connection);
+  };
+
+  #closeIdle(): void {
+    for (const [connection, activity] of this.#connections) {
+      if (connection.activity === activity && !connection.isWaiting) connection.close();
+      else this.#connections.set(connection, connection.activity);
+    }
+  }
+}
+
+function remoteName(socket: Deno.TcpConn): string {
+  return `${socket.remoteAddr.hostname}:${socket.remoteAddr.port}`;
+}

@@ -1,0 +1,176 @@
+/**
+ * The replies of one connection: slots in the order of their requests, filled in
+ * any order, written in order. Short chunks are gathered into one write, long
+ * ones (record bytes) go out as they are. One writer loop runs while there is
+ * something to write.
+ */
+import { assert } from "../model/mod.ts";
+import type { ReplySlot } from "./door.ts";
+
+/** Chunks up to this size are copied together; longer ones are written by themselves. */
+const GATHERED_CHUNK_BYTES_MAX = 16_384;
+const GATHER_BYTES = 65_536;
+
+/** What the queue writes to: all of `bytes`, or it throws. */
+export type Write = (bytes: Uint8Array) => Promise<void>;
+
+class Slot implements ReplySlot {
+  readonly #queue: ReplyQueue;
+  readonly requestBytes: number;
+  chunks: readonly Uint8Array[] | null = null;
+  written: (() => void) | null = null;
+  closes = false;
+
+  constructor(queue: ReplyQueue, requestBytes: number) {
+    this.#queue = queue;
+    this.requestBytes = requestBytes;
+  }
+
+  fill(chunks: readonly Uint8Array[], written?: () => void): void {
+    assert(this.chunks === null, "a reply slot is filled once");
+    this.chunks = chunks;
+    this.written = written ?? null;
+    this.#queue.filled();
+  }
+
+  fillAndClose(chunks: readonly Uint8Array[]): void {
+    this.closes = true;
+    this.fill(chunks);
+  }
+}
+
+export class ReplyQueue {
+  readonly #write: Write;
+  /** Called when slots were freed, and when the connection should end. */
+  readonly #progress: () => void;
+  readonly #end: () => void;
+  #slots: Slot[] = [];
+  #first = 0;
+  #writing = false;
+  #broken = false;
+  #gather: Uint8Array | null = null;
+  #pendingBytes = 0;
+
+  constructor(write: Write, progress: () => void, end: () => void) {
+    this.#write = write;
+    this.#progress = progress;
+    this.#end = end;
+  }
+
+  /** Requests not yet answered on the wire. */
+  get count(): number {
+    return this.#slots.length - this.#first;
+  }
+
+  /** Bytes of those requests. */
+  get pendingBytes(): number {
+    return this.#pendingBytes;
+  }
+
+  /** True while the writer waits for the peer to take bytes. */
+  get isWriting(): boolean {
+    return this.#writing;
+  }
+
+  /** Reserves the next place in the order. */
+  reserve(requestBytes: number): ReplySlot {
+    const slot = new Slot(this, requestBytes);
+    this.#slots.push(slot);
+    this.#pendingBytes += requestBytes;
+    return slot;
+  }
+
+  /** A slot was filled: writes what is next, as far as it is there. */
+  filled(): void {
+    if (this.#broken) return this.#discard();
+    if (this.#writing || this.#slots[this.#first]?.chunks === null) return;
+    this.#writing = true;
+    void this.#run();
+  }
+
+  /** The connection is gone: what is filled, now or later, is let go at once. */
+  abandon(): void {
+    this.#broken = true;
+    if (!this.#writing) this.#discard();
+  }
+
+  async #run(): Promise<void> {
+    let closes = false;
+    try {
+      while (!this.#broken && !closes && this.#nextIsFilled()) closes = await this.#writeFilled();
+    } catch {
+      this.#broken = true;
+    }
+    this.#writing = false;
+    this.#gather = null;
+    if (this.#broken) this.#discard();
+    if (closes || this.#broken) this.#end();
+  }
+
+  #nextIsFilled(): boolean {
+    return this.#first < this.#slots.length && this.#slots[this.#first]!.chunks !== null;
+  }
+
+  /** Writes every filled slot at the front; true when one of them ends the connection. */
+  async #writeFilled(): Promise<boolean> {
+    const last = this.#lastFilled();
+    let gathered = 0;
+    for (let index = this.#first; index < last; index++) {
+      for (const chunk of this.#slots[index]!.chunks!) {
+        const gathers = chunk.length <= GATHERED_CHUNK_BYTES_MAX;
+        if (gathered > 0 && (!gathers || gathered + chunk.length > GATHER_BYTES)) {
+          await this.#write(this.#gather!.subarray(0, gathered));
+          gathered = 0;
+        }
+        if (gathers) {
+          this.#gather ??= new Uint8Array(GATHER_BYTES);
+          this.#gather.set(chunk, gathered);
+          gathered += chunk.length;
+        } else {
+          await this.#write(chunk);
+        }
+      }
+    }
+    if (gathered > 0) await this.#write(this.#gather!.subarray(0, gathered));
+    return this.#free(last);
+  }
+
+  #lastFilled(): number {
+    let last = this.#first;
+    while (last < this.#slots.length && this.#slots[last]!.chunks !== null) last++;
+    return last;
+  }
+
+  #free(last: number): boolean {
+    let closes = false;
+    for (; this.#first < last; this.#first++) {
+      const slot = this.#slots[this.#first]!;
+      this.#pendingBytes -= slot.requestBytes;
+      closes ||= slot.closes;
+      slot.written?.();
+    }
+    if (this.#first === this.#slots.length || this.#first > 256) {
+      this.#slots = this.#slots.slice(this.#first);
+      this.#first = 0;
+    }
+    this.#progress();
+    return closes;
+  }
+
+  /** Lets go of what is filled; unfilled slots stay and are discarded when they fill. */
+  #discard(): void {
+    const waiting: Slot[] = [];
+    for (let index = this.#first; index < this.#slots.length; index++) {
+      const slot = this.#slots[index]!;
+      if (slot.chunks === null) {
+        waiting.push(slot);
+        continue;
+      }
+      this.#pendingBytes -= slot.requestBytes;
+      slot.written?.();
+    }
+    this.#slots = waiting;
+    this.#first = 0;
+    this.#progress();
+  }
+}

@@ -1,0 +1,24 @@
+/** Finds the place of a partition, or the fault a client gets instead. */
+import { type Fault, fault } from "../model/mod.ts";
+import type { Place, RouterPorts } from "./ports.ts";
+
+/** A place that can be sent inputs now, or why there is none. */
+export function locate(ports: RouterPorts, topic: string, partition: number): Place | Fault {
+  const image = ports.image().topics.get(topic);
+  if (image === undefined) {
+    return fault("UNKNOWN_TOPIC_OR_PARTITION", `Topic "${topic}" does not exist`);
+  }
+  const place = partition < image.partitions.length ? ports.place(topic, partition) : undefined;
+  if (place === undefined) {
+    const words = `Topic "${topic}" has no partition "${partition}", wanted 0 to ${
+      image.partitions.length - 1
+    }`;
+    return fault("UNKNOWN_TOPIC_OR_PARTITION", words);
+  }
+  return place.fault ?? place;
+}
+
+/** True when `found` is a fault. */
+export function isFault(found: Place | Fault): found is Fault {
+  return "code" in found;
+}

@@ -1,0 +1,50 @@
+/** What the router needs of the rest of the broker; compose hands it in. */
+import type {
+  Acks,
+  BrokerDescription,
+  CoordinatorCommand,
+  Fault,
+  FetchInput,
+  Image,
+  Receiver,
+  Reply,
+  SettingDescription,
+  ShardInput,
+} from "../model/mod.ts";
+
+type Without<Input> = Input extends ShardInput ? Omit<Input, "id"> : never;
+
+/** A worker's mailbox. */
+export interface ShardPort {
+  /** Copies `batch` before it returns. */
+  append(handle: number, acks: Acks, batch: Uint8Array, receiver: Receiver | null): void;
+  /** Returns the id that a later "cancel" names. */
+  ask(
+    question: Without<Extract<ShardInput, { kind: "list_offset" | "trim" | "describe" }> | FetchInput>,
+    receiver: Receiver,
+  ): number;
+  tell(input: { readonly kind: "cancel"; readonly id: number }): void;
+}
+
+/** Where a partition lives. */
+export interface Place {
+  readonly handle: number;
+  readonly worker: number;
+  readonly outbox: ShardPort;
+  /** Why it can't be used now. */
+  readonly fault: Fault | null;
+}
+
+export interface RouterPorts {
+  image(): Image;
+  place(topic: string, partition: number): Place | undefined;
+  /** Answers once what was decided is in force: journalled, in the image, partitions open. */
+  coordinate(command: CoordinatorCommand, reply: (reply: Reply) => void): void;
+  describeBroker(): BrokerDescription;
+  describeSettings(overrides: Readonly<Record<string, string>>): readonly SettingDescription[];
+  /** A log start moved: it must survive a restart before the client is told. */
+  trimmed(topic: string, partition: number, logStartOffset: number): void;
+  nowMs(): number;
+  /** `auto.create.topics.enable` */
+  readonly autoCreateTopics: boolean;
+}

@@ -1,0 +1,64 @@
+/**
+ * A partition worker: a disk, a shard, and the loop between them and the mailbox.
+ * One message is one turn; what a turn gives leaves in one message. Holds no rules.
+ */
+import { useCrc32c } from "../src/bytes/mod.ts";
+import { systemClock, systemRandom } from "../src/host/mod.ts";
+import { OpenFiles } from "../src/log/mod.ts";
+import { Arena, type FromPartitionWorker, openToPartitionWorker } from "../src/mailbox/mod.ts";
+import { Shard } from "../src/partition/mod.ts";
+import { openDisk } from "../src/storage/mod.ts";
+
+/** Idle buffers for fetched records. */
+const KEPT_BYTES_MAX = 8_388_608;
+
+const scope = self as unknown as {
+  onmessage: (event: MessageEvent) => void;
+  postMessage(message: FromPartitionWorker, transfer: ArrayBuffer[]): void;
+};
+const arena = new Arena(KEPT_BYTES_MAX);
+let shard: Shard | null = null;
+let callOffWake = () => {};
+
+scope.onmessage = ({ data }) => {
+  const message = openToPartitionWorker(data);
+  if (message.kind === "start") {
+    const { disk, notice } = openDisk(message.options.disk);
+    shard = new Shard({
+      ...message.options,
+      disk,
+      openFiles: new OpenFiles(disk, message.options.openFilesMax),
+      jitter: () => systemRandom.fraction(),
+      allocate: (length) => arena.take(length),
+    });
+    scope.postMessage({ kind: "started", disk: disk.kind, notice }, []);
+    void useNativeChecksum();
+    return;
+  }
+  for (const buffer of message.returned) arena.giveBack(buffer);
+  turn(message.inputs, message.buffers, true);
+};
+
+function turn(inputs: Parameters<Shard["turn"]>[0], returned: readonly ArrayBuffer[], asked: boolean): void {
+  if (shard === null) throw new TypeError("A turn came before the start");
+  const outputs = shard.turn(inputs, systemClock.now());
+  const buffers = arena.seal();
+  if (asked || outputs.length > 0) {
+    scope.postMessage({ kind: "turned", outputs, buffers, returned, asked }, [...buffers, ...returned]);
+  }
+  callOffWake();
+  const { wakeMs } = shard;
+  if (wakeMs < Number.MAX_SAFE_INTEGER) {
+    callOffWake = systemClock.after(wakeMs - systemClock.now(), () => turn([], [], false));
+  }
+}
+
+/** Checksums by the native addon, several times as fast, where it can be loaded; it takes a while, so after the start. */
+async function useNativeChecksum(): Promise<void> {
+  try {
+    const { crc32c } = await import("@node-rs/crc32");
+    useCrc32c((bytes) => crc32c(bytes));
+  } catch {
+    // No build for this platform, or FFI not permitted: the tables serve.
+  }
+}
