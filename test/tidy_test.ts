@@ -9,6 +9,7 @@ import { findDeadExports, findDeadFiles } from "./tidy/dead_check.ts";
 import { type Graph, listSources, readGraph, ROOT } from "./tidy/graph.ts";
 import { findLengths, lower, type Ratchet } from "./tidy/length_check.ts";
 import { readSource, type Source } from "./tidy/source.ts";
+import { findStrays } from "./tidy/stray_check.ts";
 import { findBreaches } from "./tidy/wall_check.ts";
 import { ENTRIES, PUBLIC } from "./tidy/walls.ts";
 
@@ -27,6 +28,11 @@ describe("house", () => {
   beforeAll(async () => {
     for (const [path, text] of texts) sources.set(path, readSource(path, text));
     graph = await readGraph(paths);
+  });
+
+  it("top level holds what the house lists and nothing else", () => {
+    const names = Array.from(Deno.readDirSync(ROOT), ({ name }) => name);
+    none(findStrays(names, Deno.readTextFileSync(`${ROOT}.gitignore`)));
   });
 
   it("entries all exist", () => {

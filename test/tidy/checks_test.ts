@@ -5,6 +5,7 @@ import { findDeadExports, findDeadFiles } from "./dead_check.ts";
 import { type Edge, type Graph, graphOf, reach, readGraph } from "./graph.ts";
 import { findLengths, lower } from "./length_check.ts";
 import { readSource, type Source } from "./source.ts";
+import { findStrays } from "./stray_check.ts";
 import { findBreaches } from "./wall_check.ts";
 
 /** A graph of one import; `type ` before the specifier makes it an import of types. */
@@ -259,5 +260,13 @@ describe("findLengths", () => {
       findLengths(tree({ "src/config/topic_table.ts": "//\n".repeat(600) }).sources, empty),
       [],
     );
+  });
+});
+
+describe("findStrays", () => {
+  it("finds what neither the house nor .gitignore knows", () => {
+    const names = ["src", "LICENSE", "notes.md", "data", "x.tmp", "weir2"];
+    const found = findStrays(names, "/data/\n*.tmp\n/weir\n");
+    assert.deepEqual(found.map((line) => line.slice(0, line.indexOf(" "))), ['"notes.md"', '"weir2"']);
   });
 });
