@@ -21,3 +21,5 @@ export const DECOMPRESSED_BYTES_MAX = 268_435_456;
 export const REPLY_SLOTS_MAX = 1_024;
 /** Turns sent to one worker and not yet answered: while the bound is reached the outbox collects. */
 export const TURNS_IN_FLIGHT_MAX = 2;
+/** Segment and index files one worker keeps open; the least recently used gives way. */
+export const OPEN_FILES_PER_WORKER_MAX = 256;
