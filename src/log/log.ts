@@ -1,0 +1,485 @@
+/**
+ * The log of one partition: batches in offset order, in segments. Appends to the
+ * last segment, reads from all, forgets at the start, can be cut at the end.
+ *
+ *     log start <= last stable <= high watermark <= log end
+ *     | segment | segment | active segment ......... |      recovery point <= log end
+ *
+ * Everything below the recovery point is on the device: it moves only after an
+ * fsync. Opened by `openLog`; called by the partition's shard and by the
+ * coordinator's journal, always from the one thread that owns the directory.
+ */
+import { assert, assertInteger, type Fault, fault, type LogSettings } from "../model/mod.ts";
+import * as batch from "../record/mod.ts";
+import { type Disk, DiskError } from "../storage/disk.ts";
+import { refuseBatch } from "./admit.ts";
+import { BatchScan, HEADER_WINDOW_BYTES } from "./batch_scan.ts";
+import { type EpochEntry, formatLeaderEpochs, formatPartitionMetadata } from "./checkpoint.ts";
+import { type EpochEnd, LeaderEpochs } from "./leader_epochs.ts";
+import { recoverSegment } from "./recovery.ts";
+import { removeDirectory } from "./remove_directory.ts";
+import { type Incoming, isRollDue } from "./roll.ts";
+import { type LogContext, Segment } from "./segment.ts";
+import { damageFault, type LogSlice, readSlice, seekOffset } from "./segment_read.ts";
+import { writeTextFile } from "./text_file.ts";
+import { findTimeInSegment, maxTimestampFrom, type TimestampHit } from "./time_lookup.ts";
+
+/** Kafka's names of the two text files in a log's directory. */
+export const EPOCHS_FILE = "leader-epoch-checkpoint";
+export const METADATA_FILE = "partition.metadata";
+
+/** Where a batch went. */
+export interface Appended {
+  readonly baseOffset: number;
+  readonly lastOffset: number;
+  /** The time the broker gave the records; −1 when they keep their own. */
+  readonly logAppendTimeMs: number;
+}
+
+/** What `openLog` found out. */
+export interface LogState {
+  readonly segments: Segment[];
+  readonly recoveryPoint: number;
+  /** The last segment must not be written to: the log goes on in a new one. */
+  readonly isDamagedAtEnd: boolean;
+  /** The epochs as the file has them. */
+  readonly storedEpochs: readonly EpochEntry[];
+  readonly leaderEpoch: number;
+  readonly topicId: string;
+  readonly nowMs: number;
+  readonly clean: boolean;
+  readonly logStartOffset: number;
+  readonly highWatermark: number;
+  readonly jitter: number;
+}
+
+export class Log {
+  readonly directory: string;
+  readonly #context: LogContext;
+  readonly #disk: Disk;
+  readonly #segments: Segment[];
+  readonly #topicId: string;
+  readonly #jitter: number;
+  #active: Segment;
+  #sealedBytes = 0;
+  #logStartOffset: number;
+  #highWatermark: number;
+  #leaderEpoch: number;
+  #recoveryPoint: number;
+  #unflushedSinceMs = -1;
+  /** Sealed segments that are not known to be on the device. */
+  #unsynced: Segment[] = [];
+  /** Files were made or renamed since the directory was last synced. */
+  #isDirectoryDirty = false;
+  /** The directory and its metadata are on the device: before the first batch is. */
+  #isDurable: boolean;
+
+  /** Only `openLog` makes logs. */
+  constructor(context: LogContext, state: LogState) {
+    this.directory = context.directory;
+    this.#context = context;
+    this.#disk = context.files.disk;
+    this.#segments = state.segments;
+    this.#topicId = state.topicId;
+    this.#jitter = state.jitter;
+    this.#leaderEpoch = state.leaderEpoch;
+    this.#recoveryPoint = state.recoveryPoint;
+    this.#isDurable = state.segments.some((segment) => segment.bytes > 0 || segment.baseOffset > 0);
+    this.#active = state.segments.at(-1) ?? this.#addSegment(0, state.nowMs);
+    if (state.isDamagedAtEnd) this.#active = this.#addSegment(this.#active.nextOffset, state.nowMs);
+    this.#logStartOffset = this.#findLogStart(state);
+    this.#highWatermark = clamp(state.highWatermark, this.#logStartOffset, this.logEndOffset);
+    for (const segment of this.#segments) {
+      if (segment === this.#active) continue;
+      this.#sealedBytes += segment.bytes;
+      if (segment.nextOffset > this.#recoveryPoint) this.#unsynced.push(segment);
+    }
+    if (this.unflushedRecords > 0) this.#unflushedSinceMs = state.nowMs;
+    this.#mendEpochs(state.storedEpochs);
+  }
+
+  /** The first offset that can be read. */
+  get logStartOffset(): number {
+    return this.#logStartOffset;
+  }
+
+  /** Every replica in sync has the records below it. */
+  get highWatermark(): number {
+    return this.#highWatermark;
+  }
+
+  /** No record below it belongs to an undecided transaction. */
+  get lastStableOffset(): number {
+    return this.#highWatermark;
+  }
+
+  /** The offset the next record gets. */
+  get logEndOffset(): number {
+    return this.#active.nextOffset;
+  }
+
+  /** The first offset that is not known to be on the device. */
+  get recoveryPoint(): number {
+    return this.#recoveryPoint;
+  }
+
+  get leaderEpoch(): number {
+    return this.#leaderEpoch;
+  }
+
+  /** Bytes of all `.log` files. */
+  get bytes(): number {
+    return this.#sealedBytes + this.#active.bytes;
+  }
+
+  get segmentCount(): number {
+    return this.#segments.length;
+  }
+
+  /** When the oldest unflushed record was appended, milliseconds since 1970; −1 when all is flushed. */
+  get unflushedSinceMs(): number {
+    return this.#unflushedSinceMs;
+  }
+
+  /** Offsets from the recovery point to the log's end. */
+  get unflushedRecords(): number {
+    return this.logEndOffset - this.#recoveryPoint;
+  }
+
+  /** Sentences on what was repaired since the last call: for the operator. */
+  takeNotices(): string[] {
+    return this.#context.notices.splice(0);
+  }
+
+  /** Settings from now on. */
+  configure(settings: LogSettings): void {
+    this.#context.settings = settings;
+  }
+
+  /**
+   * Appends one batch as the leader: checks it, stamps offset, epoch and perhaps time into `bytes`,
+   * writes it. A full disk is a fault and leaves the log as it was; other DiskErrors are thrown.
+   */
+  append(bytes: Uint8Array, nowMs: number): Appended | Fault {
+    const { settings } = this.#context;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const refused = batch.validateBatch(bytes, settings) ?? refuseBatch(view, settings, nowMs);
+    if (refused !== null) return refused;
+    const logAppendTimeMs = settings.timestampType === "LogAppendTime" ? nowMs : null;
+    const maxTimestamp = logAppendTimeMs ?? batch.maxTimestamp(view, 0);
+    const lastOffsetDelta = batch.lastOffsetDelta(view, 0);
+    try {
+      const lastOffset = this.logEndOffset + lastOffsetDelta;
+      this.#makeReady({ bytes: bytes.length, lastOffset, maxTimestamp, nowMs });
+      const baseOffset = this.logEndOffset;
+      assert(baseOffset + lastOffsetDelta === lastOffset, "a new segment begins at the log's end");
+      batch.stampBatch(bytes, { baseOffset, leaderEpoch: this.#leaderEpoch, logAppendTimeMs });
+      this.#active.append(bytes, baseOffset, lastOffset, maxTimestamp);
+      if (this.#unflushedSinceMs < 0) this.#unflushedSinceMs = nowMs;
+      return { baseOffset, lastOffset, logAppendTimeMs: logAppendTimeMs ?? -1 };
+    } catch (error) {
+      if (!(error instanceof DiskError) || error.code !== "full") throw error;
+      return fault(
+        "KAFKA_STORAGE_ERROR",
+        `Batch of "${bytes.length}" bytes can't be stored: ${error.message}`,
+      );
+    }
+  }
+
+  /** Raises or lowers the high watermark within the log. */
+  setHighWatermark(offset: number): void {
+    assertInteger(offset, this.#logStartOffset, "high watermark");
+    assert(offset <= this.logEndOffset, "the high watermark is not above the log's end");
+    this.#highWatermark = offset;
+  }
+
+  /** Epoch of the leader that appends from now on. */
+  setLeaderEpoch(epoch: number): void {
+    assertInteger(epoch, this.#leaderEpoch, "leader epoch");
+    this.#leaderEpoch = epoch;
+  }
+
+  /**
+   * Finds whole batches from the one that holds `offset`, below `upperOffset`, of `bytesMax` bytes at
+   * most; with `atLeastOne` the first comes whole. Stays inside one segment: ask again from `nextOffset`.
+   * Empty at the end. Faults: OFFSET_OUT_OF_RANGE; CORRUPT_MESSAGE when the first batch is damaged.
+   */
+  locate(offset: number, bytesMax: number, upperOffset: number, atLeastOne: boolean): LogSlice | Fault {
+    const { logEndOffset } = this;
+    if (offset < this.#logStartOffset || offset > logEndOffset) return this.#outOfRange(offset);
+    const bounds = { bytesMax, atLeastOne, upperOffset: Math.min(upperOffset, logEndOffset) };
+    if (offset < bounds.upperOffset && (bytesMax > 0 || atLeastOne)) {
+      for (let index = this.#indexOf(offset); index < this.#segments.length; index++) {
+        const segment = this.#segments[index]!;
+        const found = readSlice(segment, Math.max(offset, segment.baseOffset), bounds);
+        if (found !== null) return found;
+      }
+    }
+    return { segment: this.#active, position: 0, length: 0, firstOffset: offset, nextOffset: offset };
+  }
+
+  /** Copies a slice that `locate` just gave. `target` has its length. */
+  copy(slice: LogSlice, target: Uint8Array): Fault | null {
+    assert(target.length === slice.length, "the target has room for exactly the slice");
+    if (slice.length === 0) return null;
+    const read = slice.segment.log.use().read(slice.position, target);
+    if (read === slice.length) return null;
+    return damageFault(slice.segment, slice.position, `only ${read} of ${slice.length} bytes could be read`);
+  }
+
+  /** The first record from the log's start on whose time is at or after `timestamp`; `null` when none is. */
+  findTimestamp(timestamp: number): TimestampHit | Fault | null {
+    for (const segment of this.#segments) {
+      if (segment.nextOffset <= this.#logStartOffset) continue;
+      if (maxTimestampFrom(segment, segment.baseOffset) < timestamp) continue;
+      const found = findTimeInSegment(segment, timestamp, this.#logStartOffset);
+      if (found !== null) return found;
+    }
+    return null;
+  }
+
+  /** The first record that has the largest timestamp; `null` when no record has one. */
+  findMaxTimestamp(): TimestampHit | Fault | null {
+    let best: Segment | null = null;
+    let largest = -1;
+    for (const segment of this.#segments) {
+      if (segment.nextOffset <= this.#logStartOffset) continue;
+      const timestamp = maxTimestampFrom(segment, this.#logStartOffset);
+      if (timestamp <= largest) continue;
+      best = segment;
+      largest = timestamp;
+    }
+    return best === null ? null : findTimeInSegment(best, largest, this.#logStartOffset);
+  }
+
+  /** Where a leader epoch ends in this log (KIP-101). */
+  endOffsetForEpoch(epoch: number): EpochEnd {
+    return this.#context.epochs.endOffsetFor(epoch, this.logEndOffset);
+  }
+
+  /**
+   * Forgets records below `offset`, as far as the high watermark, and removes segments that hold none
+   * above. Returns the new log start offset. Source: KIP-107.
+   */
+  trim(offset: number): number {
+    this.#logStartOffset = Math.max(this.#logStartOffset, Math.min(offset, this.#highWatermark));
+    const isAllGone = this.#logStartOffset === this.logEndOffset && this.#active.bytes > 0;
+    if (isAllGone) this.#advance(this.#active.createdMs);
+    let count = 0;
+    while (
+      count + 1 < this.#segments.length && this.#segments[count + 1]!.baseOffset <= this.#logStartOffset
+    ) {
+      count++;
+    }
+    if (count === 0) return this.#logStartOffset;
+    // The segment the log goes on in must survive before its predecessors go: offsets are never given twice.
+    if (isAllGone) this.#syncDirectory();
+    for (const segment of this.#segments.splice(0, count)) this.#drop(segment);
+    this.#recoveryPoint = Math.max(this.#recoveryPoint, this.#segments[0]!.baseOffset);
+    this.#changeEpochs((epochs) => epochs.truncateStart(this.#logStartOffset));
+    return this.#logStartOffset;
+  }
+
+  /**
+   * Cuts the log so that it ends at or before `offset`: a batch that holds it goes as a whole.
+   * For replicas that diverged. Durable when it returns.
+   */
+  truncate(offset: number): void {
+    assertInteger(offset, 0, "offset to truncate to");
+    if (offset >= this.logEndOffset) return;
+    while (this.#active.baseOffset >= offset && this.#segments.length > 1) {
+      this.#drop(this.#segments.pop()!);
+      this.#active = this.#segments.at(-1)!;
+      this.#sealedBytes -= this.#active.bytes;
+      this.#unsynced = this.#unsynced.filter((segment) => segment !== this.#active);
+    }
+    this.#cutActive(offset);
+    this.#logStartOffset = Math.min(this.#logStartOffset, this.logEndOffset);
+    this.#highWatermark = Math.min(this.#highWatermark, this.logEndOffset);
+    this.#recoveryPoint = Math.min(this.#recoveryPoint, this.logEndOffset);
+    this.#changeEpochs((epochs) => epochs.truncateEnd(this.logEndOffset));
+    this.#active.sync();
+    this.#syncDirectory();
+  }
+
+  /** Makes everything appended durable and raises the recovery point. Throws DiskError: then nothing is known. */
+  flush(): void {
+    for (const segment of this.#unsynced) segment.sync();
+    this.#unsynced.length = 0;
+    this.#active.log.sync();
+    if (this.#isDirectoryDirty) this.#syncDirectory();
+    this.#recoveryPoint = this.logEndOffset;
+    this.#unflushedSinceMs = -1;
+  }
+
+  /** A clean stop: flushes, completes the indexes, closes the files. Only the getters may be used after it. */
+  close(): void {
+    this.flush();
+    try {
+      this.#active.completeIndexes();
+      this.#active.spill();
+      this.#active.sync();
+    } catch (error) {
+      // Without its last index entry the segment is checked when it is opened: slower, not wrong.
+      if (!(error instanceof DiskError) || error.code !== "full") throw error;
+    }
+    if (this.#isDirectoryDirty) this.#syncDirectory();
+    for (const segment of this.#segments) segment.close();
+  }
+
+  /** Deletes the log, files and all. Nothing may be called after it. */
+  remove(): void {
+    for (const segment of this.#segments) segment.close();
+    removeDirectory(this.#disk, this.directory, this.#topicId);
+  }
+
+  /** All that must be so before a batch is written: may roll, may throw DiskError and change nothing else. */
+  #makeReady(incoming: Incoming): void {
+    if (!this.#isDurable) this.#makeDurable();
+    if (!this.#active.isTailChecked) this.#checkTail(incoming.nowMs);
+    if (isRollDue(this.#active, incoming, this.#context.settings, this.#jitter)) this.#roll(incoming.nowMs);
+    if (this.#context.epochs.latest === this.#leaderEpoch) return;
+    this.#changeEpochs((epochs) => epochs.assign(this.#leaderEpoch, this.logEndOffset));
+  }
+
+  /** Kafka's promise: the topic id is on the device before the first record is. */
+  #makeDurable(): void {
+    const path = `${this.directory}/${METADATA_FILE}`;
+    writeTextFile(this.#disk, this.directory, path, formatPartitionMetadata(this.#topicId));
+    this.#disk.syncDirectory(this.directory.slice(0, this.directory.lastIndexOf("/")) || ".");
+    this.#isDurable = true;
+  }
+
+  /** Before the first append after a clean stop: the file must end where its last index entry says. */
+  #checkTail(nowMs: number): void {
+    const active = this.#active;
+    const entry = active.offsets.count - 1;
+    const position = active.offsets.positionAt(entry);
+    const expected = active.baseOffset;
+    const scan = new BatchScan(active.log, position, active.bytes, expected, HEADER_WINDOW_BYTES);
+    const isWhole = scan.next() && scan.lastOffset + 1 === active.nextOffset &&
+      position + scan.bytes === active.bytes && scan.isSound();
+    active.isTailChecked = true;
+    if (isWhole) return;
+    const what = `Batch at position "${position}" of "${active.log.path}" is damaged`;
+    this.#context.notices.push(`${what}; the file is kept, and the log goes on in a new segment`);
+    this.#roll(nowMs);
+  }
+
+  /** Ends the active segment and begins the next. Throws DiskError with the old one still active. */
+  #roll(nowMs: number): void {
+    this.#active.completeIndexes();
+    this.#active.spill();
+    this.#advance(nowMs);
+  }
+
+  #advance(nowMs: number): void {
+    const sealed = this.#active;
+    assert(sealed.bytes > 0, "an empty segment is not rolled");
+    this.#active = this.#addSegment(sealed.nextOffset, nowMs);
+    this.#sealedBytes += sealed.bytes;
+    this.#unsynced.push(sealed);
+  }
+
+  #addSegment(baseOffset: number, nowMs: number): Segment {
+    const segment = new Segment(this.#context, baseOffset, {
+      bytes: 0,
+      nextOffset: baseOffset,
+      isNew: true,
+      nowMs,
+    });
+    assert(segment.log.use("create").size === 0, "a new segment's file is empty");
+    // A partition that nobody writes to yet holds no descriptor.
+    if (baseOffset === 0) segment.close();
+    this.#isDirectoryDirty = true;
+    this.#segments.push(segment);
+    return segment;
+  }
+
+  /** Takes a segment's files away; it is no longer in the list. */
+  #drop(segment: Segment): void {
+    if (segment !== this.#active) this.#sealedBytes -= segment.bytes;
+    this.#unsynced = this.#unsynced.filter((other) => other !== segment);
+    segment.remove();
+    this.#isDirectoryDirty = true;
+  }
+
+  /** Cuts the file of the active segment; the indexes follow it. */
+  #cutActive(offset: number): void {
+    const active = this.#active;
+    const scan = seekOffset(active, Math.max(offset, active.baseOffset), HEADER_WINDOW_BYTES);
+    if (scan.position < active.bytes) active.cutLog(scan.position, scan.nextOffset);
+    recoverSegment(active, active.nextOffset, Number.MAX_SAFE_INTEGER, this.#context.notices);
+  }
+
+  /** Changes the epochs and their file together; with a DiskError neither is changed. */
+  #changeEpochs(change: (epochs: LeaderEpochs) => boolean): void {
+    const epochs = new LeaderEpochs(this.#context.epochs.entries);
+    if (!change(epochs)) return;
+    this.#writeEpochs(epochs.entries);
+    this.#context.epochs = epochs;
+  }
+
+  #writeEpochs(entries: readonly EpochEntry[]): void {
+    const path = `${this.directory}/${EPOCHS_FILE}`;
+    writeTextFile(this.#disk, this.directory, path, formatLeaderEpochs(entries));
+    this.#isDirectoryDirty = false;
+  }
+
+  /** After opening: no epoch beyond the log, none before it, and the file says the same. */
+  #mendEpochs(stored: readonly EpochEntry[]): void {
+    const { epochs } = this.#context;
+    epochs.truncateEnd(this.logEndOffset);
+    epochs.truncateStart(this.#logStartOffset);
+    const { entries } = epochs;
+    const isSame = formatLeaderEpochs(entries) === formatLeaderEpochs(stored);
+    if (!isSame) this.#writeEpochs(entries);
+  }
+
+  /** The checkpoint's log start, if this log can have it. Source: Kafka's `LogLoader`. */
+  #findLogStart(state: LogState): number {
+    const first = this.#segments[0]!.baseOffset;
+    const wanted = Math.max(first, state.logStartOffset);
+    if (wanted <= this.logEndOffset) return wanted;
+    const words =
+      `Log start offset "${wanted}" of "${this.directory}" is above its end "${this.logEndOffset}"`;
+    if (state.clean && this.#active.bytes > 0) {
+      this.#context.notices.push(`${words}; it starts at "${first}"`);
+      return first;
+    }
+    this.#context.notices.push(`${words}; it starts anew at "${wanted}"`);
+    const old = this.#segments.splice(0);
+    this.#active = this.#addSegment(wanted, state.nowMs);
+    this.#syncDirectory();
+    for (const segment of old) segment.remove();
+    this.#recoveryPoint = wanted;
+    return wanted;
+  }
+
+  #syncDirectory(): void {
+    this.#disk.syncDirectory(this.directory);
+    this.#isDirectoryDirty = false;
+  }
+
+  /** Index of the last segment whose base is at or below `offset`. */
+  #indexOf(offset: number): number {
+    let low = 0;
+    let high = this.#segments.length - 1;
+    if (offset >= this.#segments[high]!.baseOffset) return high;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if (this.#segments[middle]!.baseOffset <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  #outOfRange(offset: number): Fault {
+    const range = `${this.#logStartOffset} to ${this.logEndOffset}`;
+    return fault("OFFSET_OUT_OF_RANGE", `Offset "${offset}" of "${this.directory}" must be ${range}`);
+  }
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.max(low, Math.min(value, high));
+}

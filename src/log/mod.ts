@@ -1,0 +1,18 @@
+/** The log room: one partition's log over the Disk port. Imports record, bytes, model and the port. */
+export {
+  type CheckpointEntry,
+  type EpochEntry,
+  formatLeaderEpochs,
+  formatOffsetCheckpoint,
+  formatPartitionMetadata,
+  parseLeaderEpochs,
+  parseOffsetCheckpoint,
+  parsePartitionMetadata,
+} from "./checkpoint.ts";
+export type { EpochEnd } from "./leader_epochs.ts";
+export { type Appended, type Log } from "./log.ts";
+export { LogError, type LogErrorCode } from "./log_error.ts";
+export { type LogOpenOptions, type OpenedLog, openLog } from "./open.ts";
+export { OpenFiles } from "./open_files.ts";
+export type { LogSlice } from "./segment_read.ts";
+export type { TimestampHit } from "./time_lookup.ts";

@@ -1,0 +1,249 @@
+/**
+ * Opening a log: a directory as it lies on the disk becomes a Log. New: made.
+ * After a clean stop: sizes and the last index entry say all, no record is read.
+ * Otherwise, or when they disagree: recovered. Every repair becomes a sentence of
+ * the report. Called by the shard and by the coordinator's journal.
+ */
+import { assert, type LogSettings } from "../model/mod.ts";
+import { type Disk, DiskError } from "../storage/disk.ts";
+import {
+  type EpochEntry,
+  formatPartitionMetadata,
+  parseLeaderEpochs,
+  parsePartitionMetadata,
+} from "./checkpoint.ts";
+import { rebuildEpochs } from "./epoch_rebuild.ts";
+import { rebuildIndexes } from "./index_rebuild.ts";
+import { LeaderEpochs } from "./leader_epochs.ts";
+import { EPOCHS_FILE, Log, METADATA_FILE } from "./log.ts";
+import { LogError } from "./log_error.ts";
+import { OpenFiles } from "./open_files.ts";
+import { recoverSegment } from "./recovery.ts";
+import { type LogContext, Segment } from "./segment.ts";
+import { DELETED_SUFFIX, parseSegmentFileName, type SegmentSuffix } from "./segment_name.ts";
+import { readTextFile } from "./text_file.ts";
+
+/** What a log needs to know to open. */
+export interface LogOpenOptions {
+  readonly settings: LogSettings;
+  /** Epoch of the leader that will append. */
+  readonly leaderEpoch: number;
+  /** 22 characters of base64url. */
+  readonly topicId: string;
+  readonly nowMs: number;
+  /** The last stop was clean: the recovery point is the log's end. */
+  readonly clean: boolean;
+  /** From the data directory's checkpoints; 0 where they say nothing. */
+  readonly recoveryPoint: number;
+  readonly logStartOffset: number;
+  readonly highWatermark: number;
+  /** From 0 to 1: spreads the age at which segments roll. */
+  readonly jitter: number;
+  /** Check every batch whenever it is read. Default true. */
+  readonly checkCrcOnRead?: boolean;
+  /** Bounds open files, best shared by all logs of a worker. Default: one of its own. */
+  readonly openFiles?: OpenFiles;
+}
+
+/** A log, and what was done to open it, in sentences; empty when there was nothing to repair. */
+export interface OpenedLog {
+  readonly log: Log;
+  readonly report: string[];
+}
+
+/**
+ * Opens the log in `directory`, which is made when missing. Throws LogError when the directory is
+ * another topic's or its metadata is not readable, and DiskError.
+ *
+ * @example
+ * ```ts
+ * const { log, report } = openLog(disk, "data/orders-0", options);
+ * ```
+ */
+export function openLog(disk: Disk, directory: string, options: LogOpenOptions): OpenedLog {
+  const notices: string[] = [];
+  const context: LogContext = {
+    files: options.openFiles ?? new OpenFiles(disk),
+    directory,
+    settings: options.settings,
+    epochs: new LeaderEpochs([]),
+    checkCrcOnRead: options.checkCrcOnRead ?? true,
+    notices,
+  };
+  const names = prepareDirectory(disk, directory, notices);
+  const segments = loadSegments(context, names, options.nowMs);
+  checkTopic(disk, context, options.topicId, segments);
+  const epochs = readEpochs(disk, context);
+  context.epochs = new LeaderEpochs(epochs ?? []);
+  rebuildMissingIndexes(segments, names);
+  const ended = findEnd(context, segments, options);
+  if (epochs === null && ended.segments.some((segment) => segment.bytes > 0)) {
+    rebuildEpochs(context, ended.segments);
+  }
+  for (const segment of ended.segments) segment.close();
+  const log = new Log(context, { ...ended, ...options, storedEpochs: epochs ?? [] });
+  return { log, report: log.takeNotices() };
+}
+
+/** Makes the directory, removes leftovers; gives the names of what is in it. */
+function prepareDirectory(disk: Disk, directory: string, notices: string[]): Set<string> {
+  disk.makeDirectory(directory);
+  const names = new Set(
+    disk.list(directory).filter((entry) => !entry.isDirectory).map((entry) => entry.name),
+  );
+  for (const name of names) {
+    const parsed = parseSegmentFileName(name);
+    const isLeftover = name.endsWith(DELETED_SUFFIX) || name.endsWith(".cleaned") || name.endsWith(".tmp");
+    const isOrphan = parsed !== null && !names.has(name.slice(0, -parsed.suffix.length) + ".log");
+    if (!isLeftover && !isOrphan) continue;
+    disk.remove(`${directory}/${name}`);
+    names.delete(name);
+    if (isOrphan) notices.push(`Removed "${directory}/${name}": there is no .log file beside it`);
+  }
+  return names;
+}
+
+/** Segments in order, one at least; nothing of them is read but their sizes. */
+function loadSegments(context: LogContext, names: ReadonlySet<string>, nowMs: number): Segment[] {
+  const bases: number[] = [];
+  for (const name of names) {
+    const parsed = parseSegmentFileName(name);
+    if (parsed?.suffix === ".log") bases.push(parsed.baseOffset);
+  }
+  bases.sort((a, b) => a - b);
+  return bases.map((baseOffset, index) => {
+    const nextOffset = bases[index + 1] ?? baseOffset;
+    const segment = new Segment(context, baseOffset, { bytes: 0, nextOffset, isNew: false, nowMs });
+    segment.bytes = context.files.disk.stat(segment.log.path)?.size ?? 0;
+    segment.isTailChecked = segment.isTimeChecked = segment.bytes === 0;
+    return segment;
+  });
+}
+
+/** Refuses another topic's directory; a log without data gets its metadata anew. */
+function checkTopic(disk: Disk, context: LogContext, topicId: string, segments: readonly Segment[]): void {
+  const path = `${context.directory}/${METADATA_FILE}`;
+  const hasData = segments.some((segment) => segment.bytes > 0);
+  const found = readTopicId(disk, path, hasData);
+  if (found === topicId) return;
+  if (found !== null) {
+    const words = `Directory "${context.directory}" belongs to topic id "${found}", wanted is "${topicId}"`;
+    throw new LogError("inconsistent_topic_id", words);
+  }
+  // Not synced yet: the first append makes it durable.
+  const file = disk.open(path, "create");
+  try {
+    file.truncate(0);
+    file.write(0, new TextEncoder().encode(formatPartitionMetadata(topicId)));
+    if (hasData) file.sync();
+  } finally {
+    file.close();
+  }
+}
+
+/** The topic id in the directory, `null` for none. Half a file beside no data is what a crash may leave. */
+function readTopicId(disk: Disk, path: string, hasData: boolean): string | null {
+  const text = readTextFile(disk, path);
+  if (text === null) return null;
+  try {
+    return parsePartitionMetadata(text);
+  } catch (error) {
+    if (hasData || !(error instanceof LogError)) throw error;
+    return null;
+  }
+}
+
+/** The epoch file's entries; `null` when it is missing or can't be read. */
+function readEpochs(disk: Disk, context: LogContext): EpochEntry[] | null {
+  const path = `${context.directory}/${EPOCHS_FILE}`;
+  const text = readTextFile(disk, path);
+  if (text === null) return null;
+  try {
+    return parseLeaderEpochs(text);
+  } catch (error) {
+    if (!(error instanceof LogError)) throw error;
+    context.notices.push(`Rebuilding "${path}" from the log: ${error.message}`);
+    return null;
+  }
+}
+
+/** A sealed segment without an index gets one; the last segment's are looked at with its end. */
+function rebuildMissingIndexes(segments: readonly Segment[], names: ReadonlySet<string>): void {
+  for (const segment of segments.slice(0, -1)) {
+    const isMissing = (suffix: SegmentSuffix) => {
+      const path = segment.log.path;
+      return !names.has(path.slice(path.lastIndexOf("/") + 1, -".log".length) + suffix);
+    };
+    if (segment.bytes === 0 || (!isMissing(".index") && !isMissing(".timeindex"))) continue;
+    rebuildIndexes(segment, "a file was missing");
+  }
+}
+
+interface LogEnd {
+  readonly segments: Segment[];
+  /** First offset that is not known to be flushed. */
+  readonly recoveryPoint: number;
+  /** The last segment must not be written to. */
+  readonly isDamagedAtEnd: boolean;
+}
+
+/** Finds where the log ends, by its indexes or by recovery. */
+function findEnd(context: LogContext, segments: Segment[], options: LogOpenOptions): LogEnd {
+  const active = segments.at(-1);
+  if (active === undefined) return { segments, recoveryPoint: 0, isDamagedAtEnd: false };
+  if (options.clean && endsAt(active, options.recoveryPoint)) {
+    active.nextOffset = options.recoveryPoint;
+    return { segments, recoveryPoint: options.recoveryPoint, isDamagedAtEnd: false };
+  }
+  if (options.clean) {
+    context.notices.push(
+      `Checking "${active.log.path}": its index does not end at "${options.recoveryPoint}", the recovery point`,
+    );
+  }
+  return recover(context, segments, options.recoveryPoint);
+}
+
+/** True when the segment's index ends in an entry that says the log ends at `offset`. */
+function endsAt(active: Segment, offset: number): boolean {
+  if (active.bytes === 0) return offset === active.baseOffset;
+  const { offsets, baseOffset } = active;
+  try {
+    if (offsets.count === 0 || !offsets.file.isWhole) return false;
+  } catch (error) {
+    if (error instanceof DiskError) return false;
+    throw error;
+  }
+  return baseOffset + offsets.lastOffset + 1 === offset &&
+    offsets.positionAt(offsets.count - 1) < active.bytes;
+}
+
+/** Recovers every segment that reaches above the recovery point. */
+function recover(context: LogContext, segments: Segment[], recoveryPoint: number): LogEnd {
+  assert(segments.length > 0, "there is something to recover");
+  let isDamagedAtEnd = false;
+  for (let index = 0; index < segments.length; index++) {
+    const segment = segments[index]!;
+    const limitOffset = segments[index + 1]?.baseOffset ?? Number.MAX_SAFE_INTEGER;
+    if (limitOffset <= recoveryPoint) continue;
+    const recovered = recoverSegment(segment, recoveryPoint, limitOffset, context.notices);
+    segment.log.markDirty();
+    isDamagedAtEnd = recovered.isDamagedAtEnd;
+    const isLast = index === segments.length - 1;
+    const hasGap = recovered.endOffset < limitOffset && recovered.endOffset >= recoveryPoint &&
+      !isDamagedAtEnd;
+    if (isLast || !hasGap) continue;
+    const removed = segments.splice(index + 1);
+    for (const later of removed.reverse()) later.remove();
+    context.notices.push(
+      `Removed ${removed.length} segments behind "${segment.log.path}": the log is torn at offset "${recovered.endOffset}"`,
+    );
+  }
+  const endOffset = segments.at(-1)!.nextOffset;
+  if (endOffset < recoveryPoint) {
+    context.notices.push(
+      `Log "${context.directory}" ends at offset "${endOffset}", but was flushed up to "${recoveryPoint}": ` +
+        `records are missing`,
+    );
+  }
+  return { segments, recoveryPoint: Math.min(recoveryPoint, endOffset), isDamagedAtEnd };
+}

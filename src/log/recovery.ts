@@ -1,0 +1,173 @@
+/**
+ * After an unclean stop: reads a log from its recovery point on, keeps what is
+ * sound, cuts what is torn. Below the recovery point everything was promised to
+ * be on the device, so nothing there is ever cut: damage is reported and stepped
+ * over, and if no sound batch follows, the file is left as it is for inspection
+ * and the log goes on in a new segment. Source: Kafka's `LogLoader` and
+ * `LogSegment.recover`; the time it takes is bounded by the bytes behind the last
+ * index entry below the recovery point.
+ *
+ *     | entry ... trusted | headers | recovery point: CRCs ... sound | torn -> cut |
+ */
+import { assert } from "../model/mod.ts";
+import * as batch from "../record/mod.ts";
+import { BatchScan, DATA_WINDOW_BYTES, findSoundBatch, HEADER_WINDOW_BYTES } from "./batch_scan.ts";
+import type { Segment } from "./segment.ts";
+
+/** How a segment came out. */
+export interface Recovered {
+  /** The offset after the last batch that was kept. */
+  readonly endOffset: number;
+  /** Bytes cut off its end: nothing that comes after them may stay. */
+  readonly cutBytes: number;
+  /** Promised bytes at its end are damaged and were left alone: nothing may be appended to it. */
+  readonly isDamagedAtEnd: boolean;
+}
+
+/**
+ * Recovers one segment that ends above `recoveryPoint`; its batches lie below `limitOffset`.
+ * Adds sentences to `report`. Throws DiskError.
+ */
+export function recoverSegment(
+  segment: Segment,
+  recoveryPoint: number,
+  limitOffset: number,
+  report: string[],
+): Recovered {
+  assert(limitOffset > segment.baseOffset, "a segment may hold at least one offset");
+  const trusted = trustIndexes(segment, recoveryPoint);
+  let position = trusted.position;
+  let expected = trusted.nextOffset;
+  for (;;) {
+    const stopped = keepBatches(
+      segment,
+      position,
+      expected,
+      recoveryPoint,
+      limitOffset,
+      position !== trusted.position,
+    );
+    expected = stopped.nextOffset;
+    if (stopped.why === null) return end(segment, expected, 0, false);
+    if (expected >= recoveryPoint) return cut(segment, stopped.position, expected, stopped.why, report);
+    report.push(
+      `Damaged batch at position "${stopped.position}" of "${segment.log.path}": ${stopped.why}; ` +
+        `it was flushed before, so it is kept, and reads of it will fail`,
+    );
+    position = findSoundBatch(segment.log, stopped.position + 1, segment.bytes, expected, limitOffset);
+    if (position < 0) {
+      report.push(`No sound batch follows it; "${segment.log.path}" is not written to any more`);
+      return end(segment, Math.min(recoveryPoint, limitOffset), 0, true);
+    }
+  }
+}
+
+function end(segment: Segment, endOffset: number, cutBytes: number, isDamagedAtEnd: boolean): Recovered {
+  segment.nextOffset = endOffset;
+  segment.isTailChecked = segment.isTimeChecked = !isDamagedAtEnd;
+  return { endOffset, cutBytes, isDamagedAtEnd };
+}
+
+function cut(
+  segment: Segment,
+  position: number,
+  endOffset: number,
+  why: string,
+  report: string[],
+): Recovered {
+  const cutBytes = segment.bytes - position;
+  report.push(`Cut ${cutBytes} bytes at position "${position}" off "${segment.log.path}": ${why}`);
+  segment.cutLog(position, endOffset);
+  return end(segment, endOffset, cutBytes, false);
+}
+
+/** Keeps the index entries that may be believed; gives the batch to read on from, and its lowest offset. */
+function trustIndexes(segment: Segment, recoveryPoint: number): { position: number; nextOffset: number } {
+  const { baseOffset, offsets, times } = segment;
+  const entry = recoveryPoint > baseOffset && offsets.count > 0
+    ? offsets.floor(recoveryPoint - 1 - baseOffset)
+    : -1;
+  if (entry >= 0 && isAscending(segment, entry)) {
+    const relative = offsets.offsetAt(entry);
+    const position = offsets.positionAt(entry);
+    const scan = position < segment.bytes
+      ? new BatchScan(segment.log, position, segment.bytes, baseOffset, HEADER_WINDOW_BYTES)
+      : null;
+    if (scan !== null && scan.next() && scan.lastOffset === baseOffset + relative) {
+      const nextOffset = scan.baseOffset;
+      segment.cutIndexes(entry + 1, timeEntriesUpTo(segment, relative));
+      return { position, nextOffset };
+    }
+  }
+  segment.cutIndexes(0, 0);
+  assert(times.count === 0, "indexes are cut together");
+  return { position: 0, nextOffset: baseOffset };
+}
+
+/** True when both indexes ascend, the offsets up to `entry`. */
+function isAscending(segment: Segment, entry: number): boolean {
+  const { offsets, times } = segment;
+  for (let index = 0; index <= entry; index++) {
+    const offset = offsets.offsetAt(index);
+    const position = offsets.positionAt(index);
+    if (offset < 0 || position < 0) return false;
+    if (index > 0 && (offset <= offsets.offsetAt(index - 1) || position <= offsets.positionAt(index - 1))) {
+      return false;
+    }
+  }
+  const count = timeEntriesUpTo(segment, offsets.offsetAt(entry));
+  for (let index = 0; index < count; index++) {
+    const isAbove = index === 0 || times.timestampAt(index) > times.timestampAt(index - 1);
+    const isLater = index === 0 || times.offsetAt(index) > times.offsetAt(index - 1);
+    if (!isAbove || !isLater || times.offsetAt(index) < 0) return false;
+  }
+  return true;
+}
+
+/** Time entries before the first one above `relativeOffset`. */
+function timeEntriesUpTo(segment: Segment, relativeOffset: number): number {
+  const { times } = segment;
+  let count = 0;
+  while (count < times.count && times.offsetAt(count) <= relativeOffset) count++;
+  return count;
+}
+
+/** Notes sound batches from `from` on; stops at the end of the file or at the first bad one. */
+function keepBatches(
+  segment: Segment,
+  from: number,
+  expected: number,
+  recoveryPoint: number,
+  limitOffset: number,
+  isBehindDamage: boolean,
+): { position: number; nextOffset: number; why: string | null } {
+  const scan = new BatchScan(segment.log, from, segment.bytes, expected, DATA_WINDOW_BYTES);
+  while (scan.next()) {
+    const { position, lastOffset } = scan;
+    if (lastOffset >= limitOffset) {
+      return {
+        position,
+        nextOffset: scan.nextOffset,
+        why: `its last offset ${lastOffset} belongs to the next segment`,
+      };
+    }
+    if (lastOffset >= recoveryPoint && !scan.isSound()) {
+      return { position, nextOffset: scan.nextOffset, why: "its CRC does not fit its bytes" };
+    }
+    if (lastOffset - segment.baseOffset > segment.offsets.lastOffset) {
+      const maxTimestamp = batch.maxTimestamp(scan.view, scan.at);
+      segment.note(position, scan.bytes, lastOffset, maxTimestamp, isBehindDamage && position === from);
+      takeEpoch(segment, scan);
+    } else {
+      segment.remember(position, lastOffset);
+    }
+  }
+  return { position: scan.position, nextOffset: scan.nextOffset, why: scan.damage };
+}
+
+/** The epoch file may have been lost with the crash: what the batches say completes it. */
+function takeEpoch(segment: Segment, scan: BatchScan): void {
+  const { epochs } = segment.context;
+  const epoch = batch.partitionLeaderEpoch(scan.view, scan.at);
+  if (epoch > epochs.latest) epochs.assign(epoch, scan.baseOffset);
+}

@@ -1,0 +1,223 @@
+/**
+ * One segment of a log: a `.log` file of batches and its two indexes. Only the
+ * last segment of a log is written to; the others are sealed. Knows its size and
+ * offsets; finding and checking batches is `segment_read.ts`' work.
+ *
+ * Invariant on the disk: an offset entry is written only after the time entries
+ * up to its offset are durable, so whoever finds an offset entry that agrees with
+ * the log may trust both indexes up to it. Entries wait in memory until then.
+ */
+import { assert, type LogSettings } from "../model/mod.ts";
+import { DiskError } from "../storage/disk.ts";
+import type { LeaderEpochs } from "./leader_epochs.ts";
+import { Marks } from "./marks.ts";
+import { OFFSET_ENTRY_BYTES, OffsetIndex } from "./offset_index.ts";
+import { FileHandle, type OpenFiles } from "./open_files.ts";
+import { DELETED_SUFFIX, SEGMENT_SUFFIXES, segmentFileName } from "./segment_name.ts";
+import { TIME_ENTRY_BYTES, TimeIndex } from "./time_index.ts";
+
+/** Relative offsets and positions are kept in 32 bits. */
+const INT32_MAX = 2_147_483_647;
+
+/** What the segments of one log share. */
+export interface LogContext {
+  readonly files: OpenFiles;
+  readonly directory: string;
+  settings: LogSettings;
+  epochs: LeaderEpochs;
+  /** Batches are checked against their CRC whenever they are read. */
+  readonly checkCrcOnRead: boolean;
+  /** What was repaired since somebody last asked, in sentences. */
+  notices: string[];
+}
+
+export class Segment {
+  readonly context: LogContext;
+  readonly baseOffset: number;
+  readonly log: FileHandle;
+  readonly offsets: OffsetIndex;
+  readonly times: TimeIndex;
+  readonly marks = new Marks();
+  /** Size of the `.log` file. */
+  bytes: number;
+  /** The offset after the last batch; of a sealed segment at most the next one's base. */
+  nextOffset: number;
+  /** When the segment was made or opened, milliseconds since 1970. */
+  readonly createdMs: number;
+  /** Largest timestamp of the first batch; NaN until somebody looked. */
+  firstTimestamp = NaN;
+  /** The end of the file is known to be the end of a batch. */
+  isTailChecked: boolean;
+  /** The last time entry was compared with the batch it names. */
+  isTimeChecked: boolean;
+  #maxTimestamp = NaN;
+  #maxTimestampOffset = -1;
+  #bytesSinceEntry = 0;
+  /** Where the last batch starts, and its last offset; −1 until a batch was appended or recovered. */
+  #lastPosition = -1;
+  #lastOffset = -1;
+
+  constructor(
+    context: LogContext,
+    baseOffset: number,
+    state: { bytes: number; nextOffset: number; isNew: boolean; nowMs: number },
+  ) {
+    assert(state.nextOffset >= baseOffset, "a segment ends at or after its base");
+    this.context = context;
+    this.baseOffset = baseOffset;
+    const handles = SEGMENT_SUFFIXES.map((suffix) =>
+      new FileHandle(context.files, `${context.directory}/${segmentFileName(baseOffset, suffix)}`)
+    );
+    this.log = handles[0]!;
+    this.offsets = new OffsetIndex(handles[1]!, state.isNew);
+    this.times = new TimeIndex(handles[2]!, state.isNew);
+    this.bytes = state.bytes;
+    this.nextOffset = state.nextOffset;
+    this.createdMs = state.nowMs;
+    this.isTailChecked = this.isTimeChecked = state.bytes === 0;
+  }
+
+  /** Largest timestamp of all records, −1 when none has one. */
+  get maxTimestamp(): number {
+    if (Number.isNaN(this.#maxTimestamp)) this.#loadMaxTimestamp();
+    return this.#maxTimestamp;
+  }
+
+  /** Last offset of the first batch that reached {@linkcode maxTimestamp}. */
+  get maxTimestampOffset(): number {
+    if (Number.isNaN(this.#maxTimestamp)) this.#loadMaxTimestamp();
+    return this.#maxTimestampOffset;
+  }
+
+  /** True when one of the indexes can't take another interval's entry beside the one a roll adds. */
+  get isIndexFull(): boolean {
+    return this.offsets.count >= this.#entriesMax(OFFSET_ENTRY_BYTES) - 1 ||
+      this.times.count >= this.#entriesMax(TIME_ENTRY_BYTES) - 1;
+  }
+
+  /** True when a batch of `bytes` up to `lastOffset` can be addressed from here. */
+  fits(bytes: number, lastOffset: number): boolean {
+    return lastOffset - this.baseOffset <= INT32_MAX && this.bytes + bytes <= INT32_MAX;
+  }
+
+  /** Writes a stamped batch at the end. Throws DiskError and leaves the segment as it was. */
+  append(batch: Uint8Array, baseOffset: number, lastOffset: number, maxTimestamp: number): void {
+    assert(baseOffset >= this.nextOffset, "offsets ascend");
+    assert(this.isTailChecked, "a segment is written to only when its end is known to be sound");
+    this.log.append(batch);
+    const position = this.bytes;
+    this.bytes += batch.length;
+    this.marks.written(baseOffset, position);
+    this.note(position, batch.length, lastOffset, maxTimestamp);
+    if (this.offsets.file.wantsSpill) this.spillIfRoom();
+  }
+
+  /** Takes a batch that lies at `position` into the indexes: after an append, and when they are rebuilt. */
+  note(position: number, bytes: number, lastOffset: number, maxTimestamp: number, isForced = false): void {
+    if (position === 0) this.firstTimestamp = maxTimestamp;
+    if (maxTimestamp > this.maxTimestamp) {
+      this.#maxTimestamp = maxTimestamp;
+      this.#maxTimestampOffset = lastOffset;
+    }
+    const isDue = isForced || this.#bytesSinceEntry > this.context.settings.indexIntervalBytes;
+    if (isDue && !this.isIndexFull) {
+      this.offsets.append(lastOffset - this.baseOffset, position);
+      this.#noteTime();
+      this.#bytesSinceEntry = 0;
+    }
+    this.#bytesSinceEntry += bytes;
+    this.remember(position, lastOffset);
+  }
+
+  /** The batch at `position` is the last one, as far as is known, and the indexes know of it or will. */
+  remember(position: number, lastOffset: number): void {
+    this.#lastPosition = position;
+    this.#lastOffset = lastOffset;
+    this.nextOffset = lastOffset + 1;
+  }
+
+  /** Forgets all entries but the first ones, before a rebuild notes the batches behind them again. */
+  cutIndexes(offsetCount: number, timeCount: number): void {
+    this.offsets.truncate(offsetCount);
+    this.times.truncate(timeCount);
+    this.#maxTimestamp = NaN;
+    this.#bytesSinceEntry = 0;
+    this.#lastPosition = this.#lastOffset = -1;
+    this.marks.clear();
+  }
+
+  /** Cuts the file at `position`, where the batch with `nextOffset` would start. The indexes come after. */
+  cutLog(position: number, nextOffset: number): void {
+    assert(position <= this.bytes, "a cut never lengthens");
+    if (position < this.bytes) this.log.truncate(position);
+    this.bytes = position;
+    this.nextOffset = nextOffset;
+    this.marks.clear();
+  }
+
+  /** Adds what a roll or a clean close adds: an entry for the last batch, and the largest timestamp. */
+  completeIndexes(): void {
+    if (this.#lastPosition < 0) return;
+    const relative = this.#lastOffset - this.baseOffset;
+    if (relative > this.offsets.lastOffset && this.offsets.count < this.#entriesMax(OFFSET_ENTRY_BYTES)) {
+      this.offsets.append(relative, this.#lastPosition);
+    }
+    this.#noteTime();
+  }
+
+  /** Writes the entries that wait, time before offset. Throws DiskError. */
+  spill(): void {
+    this.times.file.handle.use("create");
+    this.times.file.spill();
+    this.times.file.handle.sync();
+    this.offsets.file.spill();
+  }
+
+  /** Like `spill`, but on a full disk the entries go on waiting: they can be rebuilt, an append must not fail. */
+  spillIfRoom(): void {
+    try {
+      this.spill();
+    } catch (error) {
+      if (!(error instanceof DiskError) || error.code !== "full") throw error;
+    }
+  }
+
+  /** Makes all three files durable. */
+  sync(): void {
+    this.log.sync();
+    this.times.file.handle.sync();
+    this.offsets.file.handle.sync();
+  }
+
+  /** Gives the open files back. */
+  close(): void {
+    this.log.close();
+    this.offsets.file.handle.close();
+    this.times.file.handle.close();
+  }
+
+  /** Takes the files away: renamed first, so that a crash leaves nothing that looks like half a segment. */
+  remove(): void {
+    this.close();
+    const { disk } = this.context.files;
+    const handles = [this.log, this.offsets.file.handle, this.times.file.handle];
+    const paths = handles.map((handle) => handle.path).filter((path) => disk.stat(path) !== null);
+    for (const path of paths) disk.rename(path, path + DELETED_SUFFIX);
+    for (const path of paths) disk.remove(path + DELETED_SUFFIX);
+  }
+
+  #noteTime(): void {
+    if (this.maxTimestamp < 0 || this.times.count >= this.#entriesMax(TIME_ENTRY_BYTES)) return;
+    this.times.append(this.maxTimestamp, this.#maxTimestampOffset - this.baseOffset);
+  }
+
+  #loadMaxTimestamp(): void {
+    const { count } = this.times;
+    this.#maxTimestamp = this.times.lastTimestamp;
+    this.#maxTimestampOffset = count === 0 ? -1 : this.baseOffset + this.times.offsetAt(count - 1);
+  }
+
+  #entriesMax(entryBytes: number): number {
+    return Math.max(2, Math.floor(this.context.settings.indexBytesMax / entryBytes));
+  }
+}

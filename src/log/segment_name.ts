@@ -1,0 +1,30 @@
+/**
+ * Names of the files in a partition's directory: the base offset in 20 digits,
+ * then what the file is. Base offset: offset of the first record the segment may hold.
+ *
+ *     00000000000000001042.log   .index   .timeindex      (.deleted appended: going away)
+ */
+
+/** The files of one segment. */
+export type SegmentSuffix = ".log" | ".index" | ".timeindex";
+
+/** Every file a segment has. */
+export const SEGMENT_SUFFIXES: readonly SegmentSuffix[] = [".log", ".index", ".timeindex"];
+/** Appended to a file that is about to be removed. */
+export const DELETED_SUFFIX = ".deleted";
+
+const DIGITS = 20;
+const NAME = /^([0-9]{20})(\.log|\.index|\.timeindex)$/;
+
+/** `"00000000000000001042.log"` for 1042. */
+export function segmentFileName(baseOffset: number, suffix: SegmentSuffix): string {
+  return String(baseOffset).padStart(DIGITS, "0") + suffix;
+}
+
+/** What a file name says, or `null` when it is not a segment's. */
+export function parseSegmentFileName(name: string): { baseOffset: number; suffix: SegmentSuffix } | null {
+  const match = NAME.exec(name);
+  const baseOffset = Number(match?.[1]);
+  if (match === null || !Number.isSafeInteger(baseOffset)) return null;
+  return { baseOffset, suffix: match[2] as SegmentSuffix };
+}

@@ -1,0 +1,140 @@
+/**
+ * Finding batches in a segment, and vouching for them. Marks and index entries
+ * are hints, checked against the batch they point at; an index that lies is
+ * rebuilt on the spot. A batch is vouched for when its CRC holds and what the CRC
+ * does not cover agrees with its surroundings: offsets with the batches around
+ * it, leader epoch with the epoch file. What fails is a Fault that names the
+ * place; everything before it is still served.
+ */
+import { assert, type Fault, fault } from "../model/mod.ts";
+import * as batch from "../record/mod.ts";
+import { BatchScan, DATA_WINDOW_BYTES, HEADER_WINDOW_BYTES } from "./batch_scan.ts";
+import { rebuildIndexes } from "./index_rebuild.ts";
+import type { Segment } from "./segment.ts";
+
+/** A run of whole batches in one segment. Good until the log is next changed other than by an append. */
+export interface LogSlice {
+  readonly segment: Segment;
+  /** Where the first batch starts in the `.log` file, and bytes of all. */
+  readonly position: number;
+  readonly length: number;
+  /** Base offset of the first batch, which may be below the offset asked for. */
+  readonly firstOffset: number;
+  /** What to ask for next. */
+  readonly nextOffset: number;
+}
+
+/** Up to where a read goes. */
+export interface ReadBounds {
+  readonly bytesMax: number;
+  /** Batches with records at or above it are not given out. */
+  readonly upperOffset: number;
+  /** The first batch is given whole even if it is larger than `bytesMax`. */
+  readonly atLeastOne: boolean;
+}
+
+/**
+ * A scan that stands at the first batch with a record at or above `offset`; at the end or at damage
+ * (`scan.bytes === 0`) when there is none before.
+ */
+export function seekOffset(segment: Segment, offset: number, windowBytes: number): BatchScan {
+  const scan = seekMark(segment, offset, windowBytes) ?? seekEntry(segment, offset, windowBytes);
+  while (scan.bytes > 0 && scan.lastOffset < offset) scan.next();
+  return scan.damage === null ? scan : seekBehind(segment, offset, windowBytes) ?? scan;
+}
+
+/** The batches from `offset` on, as far as `bounds` go; `null` when the segment has none from there on. */
+export function readSlice(segment: Segment, offset: number, bounds: ReadBounds): LogSlice | Fault | null {
+  const isChecked = segment.context.checkCrcOnRead;
+  const scan = seekOffset(segment, offset, isChecked ? DATA_WINDOW_BYTES : HEADER_WINDOW_BYTES);
+  if (scan.bytes === 0) return scan.damage === null ? null : damageFault(segment, scan.position, scan.damage);
+  const { position, baseOffset } = scan;
+  const slice = isChecked ? null : readToEnd(segment, scan, bounds);
+  if (slice !== null) return slice;
+  let length = 0;
+  let nextOffset = Math.max(offset, baseOffset);
+  while (scan.bytes > 0 && scan.lastOffset < bounds.upperOffset) {
+    const isWanted = length + scan.bytes <= bounds.bytesMax || (length === 0 && bounds.atLeastOne);
+    if (!isWanted) break;
+    const wrong = isChecked ? findWrong(segment, scan) : null;
+    if (wrong !== null && length === 0) return damageFault(segment, position, wrong);
+    if (wrong !== null) break;
+    length += scan.bytes;
+    nextOffset = scan.lastOffset + 1;
+    scan.next();
+  }
+  if (length > 0) segment.marks.read(nextOffset, position + length);
+  return { segment, position, length, firstOffset: baseOffset, nextOffset };
+}
+
+/** What is wrong with the batch the scan stands at, or `null`. Reads all of its bytes. */
+export function findWrong(segment: Segment, scan: BatchScan): string | null {
+  assert(scan.bytes > 0, "a batch that is checked was found");
+  if (!scan.isSound()) return "its CRC does not fit its bytes";
+  const epoch = segment.context.epochs.at(scan.baseOffset);
+  const said = batch.partitionLeaderEpoch(scan.view, scan.at);
+  if (epoch !== -1 && said !== epoch) return `its leader epoch is ${said}, not ${epoch}`;
+  const hasGapBefore = scan.baseOffset !== scan.nextOffset;
+  const limit = hasGapBefore ? scan.peekBaseOffset(segment.nextOffset) : segment.nextOffset;
+  if (scan.lastOffset < limit) return null;
+  return `its offsets are ${scan.baseOffset} to ${scan.lastOffset}, expected is ${scan.nextOffset}`;
+}
+
+/** The fault for damage in a segment: names the place and says what still works. */
+export function damageFault(segment: Segment, position: number, what: string): Fault {
+  const words = `Batch at position "${position}" of "${segment.log.path}" is damaged: ${what}, ` +
+    `wanted is a sound copy of it; other segments can still be read`;
+  return fault("CORRUPT_MESSAGE", words);
+}
+
+/** Everything to the end of the segment, when it fits the bounds: nothing to walk. */
+function readToEnd(segment: Segment, scan: BatchScan, bounds: ReadBounds): LogSlice | null {
+  const { position, baseOffset } = scan;
+  const length = segment.bytes - position;
+  if (length > bounds.bytesMax || segment.nextOffset > bounds.upperOffset) return null;
+  return { segment, position, length, firstOffset: baseOffset, nextOffset: segment.nextOffset };
+}
+
+function seekMark(segment: Segment, offset: number, windowBytes: number): BatchScan | null {
+  const { marks, log, bytes } = segment;
+  const exact = marks.exact(offset);
+  const position = exact >= 0 ? exact : marks.containing(offset);
+  if (position < 0 || position >= bytes) return null;
+  const expected = exact >= 0 ? offset : marks.baseOffset(offset);
+  const scan = new BatchScan(log, position, bytes, expected, windowBytes);
+  scan.next();
+  return scan;
+}
+
+function seekEntry(segment: Segment, offset: number, windowBytes: number): BatchScan {
+  const { baseOffset, offsets, log } = segment;
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const entry = offsets.floor(offset - baseOffset);
+    if (entry < 0) break;
+    const lastOffset = baseOffset + offsets.offsetAt(entry);
+    const scan = seekPosition(segment, offsets.positionAt(entry), windowBytes);
+    if (scan !== null && scan.lastOffset === lastOffset) return scan;
+    if (attempt === 0) rebuildIndexes(segment, `an offset entry does not agree with the log`);
+  }
+  const scan = new BatchScan(log, 0, segment.bytes, baseOffset, windowBytes);
+  scan.next();
+  return scan;
+}
+
+/** There is damage before `offset`: a scan at the batch of the next entry, if that already holds it. */
+function seekBehind(segment: Segment, offset: number, windowBytes: number): BatchScan | null {
+  const entry = segment.offsets.floor(offset - segment.baseOffset) + 1;
+  if (entry >= segment.offsets.count) return null;
+  const lastOffset = segment.baseOffset + segment.offsets.offsetAt(entry);
+  const scan = seekPosition(segment, segment.offsets.positionAt(entry), windowBytes);
+  return scan !== null && scan.lastOffset === lastOffset && scan.baseOffset <= offset ? scan : null;
+}
+
+/** A scan standing at the batch that starts at `position`, if one does. Its own base is what it expected. */
+function seekPosition(segment: Segment, position: number, windowBytes: number): BatchScan | null {
+  if (position < 0 || position >= segment.bytes) return null;
+  const scan = new BatchScan(segment.log, position, segment.bytes, segment.baseOffset, windowBytes);
+  if (!scan.next()) return null;
+  scan.nextOffset = scan.baseOffset;
+  return scan;
+}

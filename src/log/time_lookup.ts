@@ -1,0 +1,105 @@
+/**
+ * From a time to a record, exact to the record (KIP-33): the time index gives a
+ * batch to start from, headers lead to the first batch late enough, and only that
+ * one is unfolded. Every batch on the way is checked, and so is the time entry
+ * that was used: a lying index is rebuilt, never believed.
+ */
+import { DecodeError } from "../bytes/mod.ts";
+import { assert, type Fault } from "../model/mod.ts";
+import * as batch from "../record/mod.ts";
+import { type BatchScan, DATA_WINDOW_BYTES, HEADER_WINDOW_BYTES } from "./batch_scan.ts";
+import { rebuildIndexes } from "./index_rebuild.ts";
+import type { Segment } from "./segment.ts";
+import { damageFault, findWrong, seekOffset } from "./segment_read.ts";
+
+/** A record that was found by its time. */
+export interface TimestampHit {
+  readonly offset: number;
+  /** Milliseconds since 1970. */
+  readonly timestamp: number;
+  readonly leaderEpoch: number;
+}
+
+/** Largest timestamp of the segment's batches with records at or above `fromOffset`, −1 for none. */
+export function maxTimestampFrom(segment: Segment, fromOffset: number): number {
+  checkLastEntry(segment);
+  if (fromOffset <= segment.baseOffset || segment.maxTimestampOffset >= fromOffset) {
+    return segment.maxTimestamp;
+  }
+  let largest = -1;
+  const scan = seekOffset(segment, fromOffset, HEADER_WINDOW_BYTES);
+  for (; scan.bytes > 0; scan.next()) largest = Math.max(largest, batch.maxTimestamp(scan.view, scan.at));
+  return largest;
+}
+
+/** Compares the last time entry with its batch, once: the segment's largest timestamp hangs on it. */
+function checkLastEntry(segment: Segment): void {
+  if (segment.isTimeChecked) return;
+  const { count } = segment.times;
+  if (count > 0 && !isTrueEntry(segment, count - 1)) {
+    rebuildIndexes(segment, "the last time entry does not agree with the log");
+  }
+  segment.isTimeChecked = true;
+}
+
+/** The first record at or above `fromOffset` whose time is at or after `timestamp`. */
+export function findTimeInSegment(
+  segment: Segment,
+  timestamp: number,
+  fromOffset: number,
+): TimestampHit | Fault | null {
+  const from = Math.max(fromOffset, offsetBefore(segment, timestamp));
+  const scan = seekOffset(segment, from, DATA_WINDOW_BYTES);
+  while (scan.bytes > 0) {
+    const wrong = findWrong(segment, scan);
+    if (wrong !== null) return damageFault(segment, scan.position, wrong);
+    if (batch.maxTimestamp(scan.view, scan.at) >= timestamp) {
+      const hit = findInBatch(scan, timestamp, fromOffset);
+      if (hit !== null) return hit;
+    }
+    scan.next();
+  }
+  return scan.damage === null ? null : damageFault(segment, scan.position, scan.damage);
+}
+
+/** An offset such that no record of the segment below it has reached `timestamp`. */
+function offsetBefore(segment: Segment, timestamp: number): number {
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const entry = segment.times.floor(timestamp);
+    if (entry < 0) break;
+    if (isTrueEntry(segment, entry)) return segment.baseOffset + segment.times.offsetAt(entry);
+    if (attempt === 0) rebuildIndexes(segment, "a time entry does not agree with the log");
+  }
+  return segment.baseOffset;
+}
+
+/** True when the batch the entry names ends at its offset and reaches exactly its timestamp. */
+function isTrueEntry(segment: Segment, entry: number): boolean {
+  const offset = segment.baseOffset + segment.times.offsetAt(entry);
+  const timestamp = segment.times.timestampAt(entry);
+  if (offset < segment.baseOffset || offset >= segment.nextOffset) return false;
+  const scan = seekOffset(segment, offset, HEADER_WINDOW_BYTES);
+  return scan.bytes > 0 && scan.lastOffset === offset &&
+    batch.maxTimestamp(scan.view, scan.at) === timestamp;
+}
+
+function findInBatch(scan: BatchScan, timestamp: number, fromOffset: number): TimestampHit | null {
+  assert(scan.bytes > 0, "a batch that is read was found");
+  const leaderEpoch = batch.partitionLeaderEpoch(scan.view, scan.at);
+  const cursor = new batch.RecordCursor();
+  try {
+    cursor.open(scan.load());
+    while (cursor.next()) {
+      if (cursor.offset >= fromOffset && cursor.timestamp >= timestamp) {
+        return { offset: cursor.offset, timestamp: cursor.timestamp, leaderEpoch };
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof DecodeError || error instanceof batch.CodecUnavailableError)) throw error;
+    // Records only their producer can read: the batch is as exact as it gets.
+    const offset = Math.max(scan.baseOffset, fromOffset);
+    if (offset > scan.lastOffset) return null;
+    return { offset, timestamp: batch.maxTimestamp(scan.view, scan.at), leaderEpoch };
+  }
+  return null;
+}
