@@ -62,7 +62,7 @@ export function survey(input: FetchInput, hosts: ReadonlyMap<number, HostedLog>)
 export function collect(id: number, found: Survey, allocate: Allocate): FetchedOutput {
   const entries: FetchedOutput["entries"][number][] = [];
   for (const { handle, host, slice, fault } of found.entries) {
-    let records = NO_BYTES;
+    let records: Uint8Array = NO_BYTES;
     let failed = fault;
     if (host !== null && slice !== null && slice.length > 0) {
       records = allocate(slice.length);

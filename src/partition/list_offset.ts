@@ -48,6 +48,7 @@ export function listOffset(host: HostedLog | undefined, input: ListOffsetInput):
   const found = input.timestamp === TIMESTAMP_MAX
     ? log.findMaxTimestamp()
     : log.findTimestamp(input.timestamp);
+  if (found !== null && "code" in found) return refuse(input.id, found);
   if (found === null) {
     return { kind: "offset_listed", id: input.id, offset: -1, timestamp: -1, leaderEpoch: -1, fault: null };
   }
