@@ -28,7 +28,7 @@ export interface Room {
 
 const DISK = "src/storage/disk.ts";
 const disk: Passage = { from: /^/, to: DISK };
-const door: Passage = { from: /^/, to: "src/net/door.ts", typeOnly: true };
+const door: Passage = { from: /^/, to: "src/net/mod.ts", typeOnly: true };
 
 export const ROOMS: Readonly<Record<string, Room>> = {
   model: { pure: true, may: [] },
@@ -64,6 +64,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     may: ["coordinator", "log", "storage", "mailbox", "host", "config", "model", "bytes"],
     packages: ["@node-rs/crc32"],
   },
+  checkpoints: { pure: false, may: ["log", "mailbox", "model", "storage"] },
   compose: { pure: false, may: "anything", packages: "anything" },
   broker: { pure: false, may: "anything", packages: "anything" },
   cli: { pure: false, may: "anything", packages: "anything" },
