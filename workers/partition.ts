@@ -7,7 +7,7 @@ import { systemClock, systemRandom } from "../src/host/mod.ts";
 import { OpenFiles } from "../src/log/mod.ts";
 import { Arena, type FromPartitionWorker, openToPartitionWorker } from "../src/mailbox/mod.ts";
 import { Shard } from "../src/partition/mod.ts";
-import { openDisk } from "../src/storage/mod.ts";
+import { MemoryDisk, openDisk } from "../src/storage/mod.ts";
 
 /** Idle buffers for fetched records. */
 const KEPT_BYTES_MAX = 8_388_608;
@@ -23,7 +23,8 @@ let callOffWake = () => {};
 scope.onmessage = ({ data }) => {
   const message = openToPartitionWorker(data);
   if (message.kind === "start") {
-    const { disk, notice } = openDisk(message.options.disk);
+    const choice = message.options.disk;
+    const { disk, notice } = choice === "memory" ? { disk: new MemoryDisk(), notice: null } : openDisk(choice);
     shard = new Shard({
       ...message.options,
       disk,

@@ -119,6 +119,7 @@ export class CoordinatorClient {
       this.#listener.replaced(output.image);
       return ready();
     }
+    if (output.kind === "notice") return this.#logger.log("warning", output.text);
     const waiting = this.#waiting.get(output.id);
     this.#waiting.delete(output.id);
     waiting?.(output);
