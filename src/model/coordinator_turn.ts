@@ -51,5 +51,7 @@ export type CoordinatorOutput =
     readonly reply: Reply;
     readonly events: readonly MetadataEvent[];
   }
+  /** Something an operator should read. Not an answer. */
+  | { readonly kind: "notice"; readonly text: string }
   /** `recoveryPoint` belongs into the checkpoint file, under `__cluster_metadata` partition 0. */
   | { readonly kind: "stopped"; readonly id: number; readonly recoveryPoint: number };

@@ -61,37 +61,52 @@ export function applyEvent(image: Image, event: MetadataEvent): Image {
 
 /**
  * The image after all of `events`, in order. The same as one {@linkcode applyEvent}
- * after the other, but the image is copied once: replaying a long journal depends on it.
+ * after the other, but the image is copied once.
  */
 export function applyEvents(image: Image, events: Iterable<MetadataEvent>): Image {
-  const topics = new Map(image.topics);
-  const topicNamesById = new Map(image.topicNamesById);
-  let version = image.version;
-  for (const event of events) {
-    applyInPlace(topics, topicNamesById, event);
-    version++;
-  }
-  return { version, topics, topicNamesById };
+  const draft = new ImageDraft(image);
+  for (const event of events) draft.apply(event);
+  return draft.finish();
 }
 
-function applyInPlace(
-  topics: Map<string, TopicImage>,
-  topicNamesById: Map<string, string>,
-  event: MetadataEvent,
-): void {
-  if (event.kind === "topic_created") {
-    assert(!topics.has(event.topic.name), "a topic is created once");
-    topics.set(event.topic.name, event.topic);
-    topicNamesById.set(event.topic.id, event.topic.name);
-    return;
+/**
+ * An image in the making: reads like one and changes by events, without a copy
+ * for each. Replaying a long journal depends on it. Seen by nobody else until
+ * it is finished, and not used after that.
+ */
+export class ImageDraft implements Image {
+  version: number;
+  readonly topics: Map<string, TopicImage>;
+  readonly topicNamesById: Map<string, string>;
+
+  constructor(image: Image) {
+    this.version = image.version;
+    this.topics = new Map(image.topics);
+    this.topicNamesById = new Map(image.topicNamesById);
   }
-  const topic = topics.get(event.topic);
-  assert(topic !== undefined, "an event concerns a topic that exists");
-  if (event.kind === "topic_deleted") {
-    topics.delete(topic.name);
-    topicNamesById.delete(topic.id);
-  } else {
-    topics.set(topic.name, changeTopic(topic, event));
+
+  /** Applies the next event. Throws an AssertionError when it does not fit. */
+  apply(event: MetadataEvent): void {
+    this.version++;
+    if (event.kind === "topic_created") {
+      assert(!this.topics.has(event.topic.name), "a topic is created once");
+      this.topics.set(event.topic.name, event.topic);
+      this.topicNamesById.set(event.topic.id, event.topic.name);
+      return;
+    }
+    const topic = this.topics.get(event.topic);
+    assert(topic !== undefined, "an event concerns a topic that exists");
+    if (event.kind === "topic_deleted") {
+      this.topics.delete(topic.name);
+      this.topicNamesById.delete(topic.id);
+    } else {
+      this.topics.set(topic.name, changeTopic(topic, event));
+    }
+  }
+
+  /** The image, as plain data. */
+  finish(): Image {
+    return { version: this.version, topics: this.topics, topicNamesById: this.topicNamesById };
   }
 }
 
