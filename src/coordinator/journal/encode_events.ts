@@ -1,0 +1,68 @@
+/**
+ * Metadata events as the records of one batch: what one command does is in the
+ * journal whole or not at all. The inverse is `decode_events.ts`.
+ */
+import { Writer } from "../../bytes/mod.ts";
+import {
+  assert,
+  type Image,
+  type MetadataEvent,
+  type PartitionImage,
+  type TopicImage,
+} from "../../model/mod.ts";
+import type { BatchBuilder } from "../../record/mod.ts";
+import { type MetadataRecord, writeMetadataRecord } from "./metadata_record.ts";
+
+/** Puts records into a batch that is being built. */
+export class EventEncoder {
+  readonly #writer = new Writer();
+
+  /** Appends the records of `events`, which `image` is about to get, to `builder`. */
+  encode(builder: BatchBuilder, image: Image, events: readonly MetadataEvent[], nowMs: number): void {
+    assert(events.length > 0, "a batch holds at least one event");
+    const put = (record: MetadataRecord) => this.#put(builder, record, nowMs);
+    for (const event of events) putEvent(put, image, event);
+  }
+
+  /** Appends the records that make up `topic`. */
+  encodeTopic(builder: BatchBuilder, topic: TopicImage, nowMs: number): void {
+    putTopic((record) => this.#put(builder, record, nowMs), topic);
+  }
+
+  #put(builder: BatchBuilder, record: MetadataRecord, nowMs: number): void {
+    this.#writer.reset();
+    writeMetadataRecord(this.#writer, record);
+    builder.append(nowMs, null, this.#writer.bytes());
+  }
+}
+
+type Put = (record: MetadataRecord) => void;
+
+function putEvent(put: Put, image: Image, event: MetadataEvent): void {
+  if (event.kind === "topic_created") return putTopic(put, event.topic);
+  const id = image.topics.get(event.topic)?.id;
+  assert(id !== undefined, "an event concerns a topic that exists");
+  switch (event.kind) {
+    case "partitions_added":
+      return putPartitions(put, id, event.partitions);
+    case "topic_altered":
+      return putSettings(put, event.topic, event.settings);
+    case "topic_deleted":
+      return put({ kind: "remove_topic", id });
+  }
+}
+
+function putTopic(put: Put, topic: TopicImage): void {
+  assert(topic.partitions.length > 0, "a topic has at least one partition");
+  put({ kind: "topic", name: topic.name, id: topic.id });
+  putSettings(put, topic.name, topic.settings);
+  putPartitions(put, topic.id, topic.partitions);
+}
+
+function putSettings(put: Put, topic: string, settings: Readonly<Record<string, string | null>>): void {
+  for (const [name, value] of Object.entries(settings)) put({ kind: "config", topic, name, value });
+}
+
+function putPartitions(put: Put, topicId: string, partitions: readonly PartitionImage[]): void {
+  for (const partition of partitions) put({ kind: "partition", topicId, ...partition });
+}

@@ -1,0 +1,7 @@
+/** The coordinator room: machines that decide on topics, and the journal they are replayed from. */
+export {
+  Coordinator,
+  type CoordinatorOptions,
+  openCoordinator,
+  type OpenedCoordinator,
+} from "./coordinator.ts";
