@@ -51,7 +51,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   mailbox: { pure: false, may: ["model", "host"] },
   net: { pure: false, may: ["model", "host"] },
   console: { pure: false, may: ["model", "host", "config"], packages: ["hono"] },
-  client: { pure: false, may: ["bytes", "record", "model", "native"] },
+  client: {
+    pure: false,
+    may: ["bytes", "record", "model", "native"],
+    passages: [{ from: /^src\/client\/mod\.ts$/, to: "src/record/codecs/mod.ts" }],
+  },
   host: { pure: false, may: [], packages: ["@node-rs/crc32"] },
   std: { pure: false, may: [] },
   "workers/partition": {
