@@ -32,7 +32,8 @@ export function validateTopicSettings(overrides: Overrides): Fault | null {
   return null;
 }
 
-function isTopicKey(name: string): name is TopicKey {
+/** True when a topic may set `name`. */
+export function isTopicKey(name: string): name is TopicKey {
   return Object.hasOwn(TOPIC_TABLE, name);
 }
 

@@ -1,0 +1,49 @@
+/**
+ * Weir's TypeScript client: the package's main export. Speaks the native protocol
+ * over one TCP connection per client, producer and consumer; runs on Deno, Node
+ * and Bun, and needs no native addon.
+ *
+ * @example
+ * ```ts
+ * import { connect } from "weir";
+ *
+ * await using weir = await connect("127.0.0.1:9292");
+ * await weir.admin.createTopic("orders", { partitions: 3 });
+ *
+ * await using producer = weir.producer({ acks: "all" });
+ * await producer.send("orders", { key: "user_456", value: { order: 123 } });
+ *
+ * await using consumer = weir.consumer({ topics: ["orders"], from: "earliest" });
+ * for await (const record of consumer) console.log(record.key, record.value);
+ * ```
+ */
+import "../record/codecs/mod.ts";
+
+export type { Admin, NewTopic, NewTopicOptions, PartitionDetail, TopicDetail } from "./admin.ts";
+export type { Sent } from "./batch.ts";
+export { type BrokerIdentity, connect, type ConnectOptions, type Weir } from "./connect.ts";
+export type { RequestOptions } from "./connection.ts";
+export type {
+  Consumer,
+  ConsumerBatch,
+  ConsumerSettings,
+  Lag,
+  NamedConsumerOptions,
+  TypedConsumerOptions,
+} from "./consumer.ts";
+export { type ClientCode, WeirError, type WeirErrorCode } from "./error.ts";
+export type { ResetPolicy } from "./fetcher.ts";
+export type { PartitionMetadata, TopicMetadata } from "./metadata.ts";
+export type { FoundOffset, Position, TopicPartition } from "./offsets.ts";
+export { murmur2, type PartitionChoice, type Partitioner, type PartitionerOption } from "./partitioner.ts";
+export type { HeadersInput, Producer, ProducerOptions, ProducerRecord } from "./producer.ts";
+export type { ConsumerRecord } from "./record.ts";
+export {
+  type Format,
+  type FormatName,
+  type InputOf,
+  type OutputOf,
+  type Schema,
+  type Topic,
+  topic,
+} from "./topic.ts";
