@@ -251,7 +251,7 @@ class Broker implements RunningBroker {
     const logs = await this.#pool.describeAll();
     if (this.#stopped !== null) return;
     try {
-      this.#checkpoints!.write(logs, null);
+      this.#checkpoints!.write(logs, this.#coordinator?.recoveryPoint ?? null);
     } catch (error) {
       // The old files stay: recovery then reads more than it had to.
       this.#logger.log("warning", `could not write the checkpoint files: ${(error as Error).message}`);

@@ -80,6 +80,9 @@ export class Coordinator {
     if (this.#appendedInTurn) this.#journal.flush();
     if (this.#journal.snapshotIsDue) this.#journal.snapshot(this.#image, nowMs);
     for (const text of this.#journal.takeNotices()) outputs.push({ kind: "notice", text });
+    if (this.#appendedInTurn) {
+      outputs.push({ kind: "flushed", recoveryPoint: this.#journal.recoveryPoint });
+    }
     if (stopId !== null) {
       this.#stopped = true;
       outputs.push({ kind: "stopped", id: stopId, recoveryPoint: this.#journal.close() });

@@ -46,12 +46,18 @@ export class CoordinatorClient {
   #flushScheduled = false;
   #nextId = 0;
   #stopping = false;
+  #recoveryPoint: number | null = null;
 
   constructor(start: CoordinatorStart, listener: CoordinatorListener, clock: Clock, logger: Logger) {
     this.#start = start;
     this.#listener = listener;
     this.#clock = clock;
     this.#logger = logger;
+  }
+
+  /** Up to where the journal is known to be flushed; `null` before its first change. */
+  get recoveryPoint(): number | null {
+    return this.#recoveryPoint;
   }
 
   /** Starts the worker; resolves once the journal is replayed. Throws CoordinatorError when it can't be. */
@@ -120,6 +126,10 @@ export class CoordinatorClient {
       return ready();
     }
     if (output.kind === "notice") return this.#logger.log("warning", output.text);
+    if (output.kind === "flushed") {
+      this.#recoveryPoint = output.recoveryPoint;
+      return;
+    }
     const waiting = this.#waiting.get(output.id);
     this.#waiting.delete(output.id);
     waiting?.(output);

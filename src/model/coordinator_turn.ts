@@ -53,5 +53,7 @@ export type CoordinatorOutput =
   }
   /** Something an operator should read. Not an answer. */
   | { readonly kind: "notice"; readonly text: string }
+  /** The turn changed the journal. Not an answer; the checkpoint file may say so from now on. */
+  | { readonly kind: "flushed"; readonly recoveryPoint: number }
   /** `recoveryPoint` belongs into the checkpoint file, under `__cluster_metadata` partition 0. */
   | { readonly kind: "stopped"; readonly id: number; readonly recoveryPoint: number };

@@ -156,6 +156,11 @@ export class Journal {
     this.#log.setHighWatermark(this.#log.logEndOffset);
   }
 
+  /** The first offset that is not known to be on the device. */
+  get recoveryPoint(): number {
+    return this.#log.recoveryPoint;
+  }
+
   /** True when the log has grown enough since the last snapshot. */
   get snapshotIsDue(): boolean {
     return this.#bytesSinceSnapshot >= Math.max(this.#snapshotBytesMin, this.#snapshotBytes);

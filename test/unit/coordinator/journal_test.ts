@@ -135,6 +135,21 @@ describe("the journal", () => {
     assert.deepEqual([...open(disk).coordinator.image.topics.keys()], ["before"]);
   });
 
+  it("says up to where it is flushed, which a start after a kill trusts and checks", () => {
+    const disk = new FaultyDisk();
+    const { coordinator } = open(disk);
+    decide(coordinator, create("x"));
+    const outputs = coordinator.turn([{ kind: "decide", id: 0, command: create("y") }], NOW_MS);
+    const flushed = outputs.find((output) => output.kind === "flushed");
+    assert.equal(flushed?.recoveryPoint, 6);
+    // The last batch is damaged: behind the recovery point it would pass for torn and be cut.
+    const path = `${DIRECTORY}/00000000000000000000.log`;
+    disk.flipBit(path, (disk.stat(path)!.size - 3) * 8);
+    const { output } = openOutput(disk, { recoveryPoint: 6 });
+    assert(output.kind === "refused");
+    assert.match(output.message, /offset "3"/);
+  });
+
   it("answers a full disk with KAFKA_STORAGE_ERROR and changes nothing", () => {
     const disk = new FaultyDisk();
     const { coordinator } = open(disk);
@@ -226,7 +241,7 @@ describe("the journal", () => {
     });
     const input = { kind: "decide" as const, id: 0, command: create("x") };
     const outputs = coordinator.turn([input], NOW_MS);
-    assert.deepEqual(outputs.map((output) => output.kind), ["decided", "notice"]);
+    assert.deepEqual(outputs.map((output) => output.kind), ["decided", "notice", "flushed"]);
     assert.deepEqual([...open(disk).coordinator.image.topics.keys()], ["x"]);
   });
 
