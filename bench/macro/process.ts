@@ -1,0 +1,97 @@
+/**
+ * Child processes of a macro benchmark, and what the operating system says of
+ * them: CPU seconds and memory from /proc, where there is one.
+ */
+
+/** A child that printed its ready line. */
+export interface Child {
+  readonly pid: number;
+  /** The first line it printed. */
+  readonly ready: string;
+  /** Milliseconds from the spawn to that line. */
+  readonly readyMs: number;
+  /** SIGTERM, then waits; gives the exit code. */
+  stop(): Promise<number>;
+}
+
+const REPOSITORY = new URL("../../", import.meta.url);
+
+/** Runs a module of this repository with `args` and waits for its first line. */
+export async function runModule(path: string, args: readonly string[]): Promise<Child> {
+  const startedMs = performance.now();
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--no-prompt",
+      "--allow-all",
+      "--unstable-net",
+      new URL(path, REPOSITORY).pathname,
+      ...args,
+    ],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const reader = child.stdout.getReader();
+  let ready = "";
+  while (!ready.includes("\n")) {
+    const { value, done } = await reader.read();
+    if (done) throw new Error(`"${path}" ended before it was ready`);
+    ready += new TextDecoder().decode(value);
+  }
+  const readyMs = performance.now() - startedMs;
+  return {
+    pid: child.pid,
+    ready: ready.slice(0, ready.indexOf("\n")),
+    readyMs,
+    async stop() {
+      child.kill("SIGTERM");
+      const { code } = await child.status;
+      await reader.cancel();
+      return code;
+    },
+  };
+}
+
+/** A broker on free ports with its data in `data`; gives the native port, too. */
+export async function runBroker(
+  data: string,
+  settings: readonly string[] = [],
+): Promise<Child & { port: number }> {
+  const sets = settings.flatMap((setting) => ["--set", setting]);
+  const doors = ["--kafka", "off", "--native", "127.0.0.1:0", "--http", "off"];
+  const child = await runModule("main.ts", ["broker", "--data", data, ...doors, ...sets]);
+  const port = Number(/native=127\.0\.0\.1:(\d+)/.exec(child.ready)?.[1]);
+  return { ...child, port };
+}
+
+/** The same machine's bare TCP <-> file pump; see pump.ts for its modes. */
+export async function runPump(
+  mode: string,
+  directory: string,
+  bytes: number,
+): Promise<Child & { port: number }> {
+  const child = await runModule("bench/macro/pump.ts", [mode, directory, String(bytes)]);
+  return { ...child, port: Number(child.ready) };
+}
+
+/** CPU seconds a process has used so far, user and system; NaN where /proc is missing. */
+export function cpuSeconds(pid: number): number {
+  try {
+    const fields = Deno.readTextFileSync(`/proc/${pid}/stat`).replace(/^.*\) /, "").split(" ");
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return NaN;
+  }
+}
+
+/** Resident memory of a process in MB, now and at its highest; NaN where /proc is missing. */
+export function memoryMb(pid: number): { now: number; peak: number } {
+  try {
+    const text = Deno.readTextFileSync(`/proc/${pid}/status`);
+    const read = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(text)?.[1]) / 1024;
+    return { now: read("VmRSS"), peak: read("VmHWM") };
+  } catch {
+    return { now: NaN, peak: NaN };
+  }
+}
