@@ -24,7 +24,9 @@ scope.onmessage = ({ data }) => {
   const message = openToPartitionWorker(data);
   if (message.kind === "start") {
     const choice = message.options.disk;
-    const { disk, notice } = choice === "memory" ? { disk: new MemoryDisk(), notice: null } : openDisk(choice);
+    const { disk, notice } = choice === "memory"
+      ? { disk: new MemoryDisk(), notice: null }
+      : openDisk(choice);
     shard = new Shard({
       ...message.options,
       disk,

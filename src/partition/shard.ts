@@ -235,7 +235,10 @@ export class Shard {
   /** One replica: what is in the log is committed, once the turn's flushes are done. */
   #publish(): void {
     for (const host of this.#touched) {
-      if (host.appendedInTurn) host.log.setHighWatermark(host.log.logEndOffset);
+      if (!host.appendedInTurn) continue;
+      host.log.setHighWatermark(host.log.logEndOffset);
+      const { handle } = host;
+      for (const text of host.log.takeNotices()) this.#outputs.push({ kind: "notice", handle, text });
     }
   }
 
