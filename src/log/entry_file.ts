@@ -40,9 +40,14 @@ export class EntryFile {
     return this.#writtenCount + this.#waitingCount;
   }
 
-  /** True when no entry waits and the file's size is that of whole entries. */
+  /** True when the file's size is that of whole entries. */
   get isWhole(): boolean {
-    return this.#waitingCount === 0 && this.#size() === this.count * this.#entryBytes;
+    return this.#size() === (this.count - this.#waitingCount) * this.#entryBytes;
+  }
+
+  /** True when entries wait to be written. */
+  get isWaiting(): boolean {
+    return this.#waitingCount > 0;
   }
 
   /** True when `append` would pass the bound on waiting entries: time to `spill`. */
@@ -86,14 +91,15 @@ export class EntryFile {
     this.#waiting = NOTHING;
   }
 
-  /** Keeps the first `count` entries, on the disk too. */
-  truncate(count: number): void {
+  /** Keeps the first `count` entries, on the disk too; true if the file changed. */
+  truncate(count: number): boolean {
     assert(count <= this.count, "a cut never lengthens");
     const written = this.count - this.#waitingCount;
     this.#waitingCount = Math.max(0, count - written);
-    if (this.#size() <= count * this.#entryBytes) return;
+    if (this.#size() <= count * this.#entryBytes) return false;
     this.#writtenCount = count;
     this.handle.truncate(count * this.#entryBytes);
+    return true;
   }
 
   #size(): number {

@@ -22,7 +22,7 @@ import { type Incoming, isRollDue } from "./roll.ts";
 import { type LogContext, Segment } from "./segment.ts";
 import { damageFault, type LogSlice, readSlice, seekOffset } from "./segment_read.ts";
 import { writeTextFile } from "./text_file.ts";
-import { findTimeInSegment, maxTimestampFrom, type TimestampHit } from "./time_lookup.ts";
+import { checkTimes, findTimeInSegment, maxTimestampFrom, type TimestampHit } from "./time_lookup.ts";
 
 /** Kafka's names of the two text files in a log's directory. */
 export const EPOCHS_FILE = "leader-epoch-checkpoint";
@@ -70,7 +70,7 @@ export class Log {
   /** Sealed segments that are not known to be on the device. */
   #unsynced: Segment[] = [];
   /** Files were made or renamed since the directory was last synced. */
-  #isDirectoryDirty = false;
+  #isDirectoryDirty: boolean;
   /** The directory and its metadata are on the device: before the first batch is. */
   #isDurable: boolean;
 
@@ -84,6 +84,8 @@ export class Log {
     this.#jitter = state.jitter;
     this.#leaderEpoch = state.leaderEpoch;
     this.#recoveryPoint = state.recoveryPoint;
+    // Files that a killed process made may have names that are not on the device yet.
+    this.#isDirectoryDirty = !state.clean;
     this.#isDurable = state.segments.some((segment) => segment.bytes > 0 || segment.baseOffset > 0);
     this.#active = state.segments.at(-1) ?? this.#addSegment(0, state.nowMs);
     if (state.isDamagedAtEnd) this.#active = this.#addSegment(this.#active.nextOffset, state.nowMs);
@@ -316,14 +318,11 @@ export class Log {
   close(): void {
     this.flush();
     try {
-      this.#active.completeIndexes();
-      this.#active.spill();
-      this.#active.sync();
+      for (const segment of this.#segments) this.#finishIndexes(segment);
     } catch (error) {
-      // Without its last index entry the segment is checked when it is opened: slower, not wrong.
+      // Without its last index entry a segment is checked when it is opened: slower, not wrong.
       if (!(error instanceof DiskError) || error.code !== "full") throw error;
     }
-    if (this.#isDirectoryDirty) this.#syncDirectory();
     for (const segment of this.#segments) segment.close();
   }
 
@@ -360,6 +359,7 @@ export class Log {
     const isWhole = scan.next() && scan.lastOffset + 1 === active.nextOffset &&
       position + scan.bytes === active.bytes && scan.isSound();
     active.isTailChecked = true;
+    checkTimes(active);
     if (isWhole) return;
     const what = `Batch at position "${position}" of "${active.log.path}" is damaged`;
     this.#context.notices.push(`${what}; the file is kept, and the log goes on in a new segment`);
@@ -368,8 +368,7 @@ export class Log {
 
   /** Ends the active segment and begins the next. Throws DiskError with the old one still active. */
   #roll(nowMs: number): void {
-    this.#active.completeIndexes();
-    this.#active.spill();
+    this.#active.finishIndexes();
     this.#advance(nowMs);
   }
 
@@ -394,6 +393,14 @@ export class Log {
     this.#isDirectoryDirty = true;
     this.#segments.push(segment);
     return segment;
+  }
+
+  /** The next start finds the log's end in the last index entry. */
+  #finishIndexes(segment: Segment): void {
+    segment.finishIndexes();
+    if (!segment.offsets.file.handle.isDirty) return;
+    segment.sync();
+    this.#syncDirectory();
   }
 
   /** Takes a segment's files away; it is no longer in the list. */

@@ -69,9 +69,9 @@ export class OffsetIndex {
     return low - 1;
   }
 
-  /** Keeps the first `count` entries. */
-  truncate(count: number): void {
-    this.file.truncate(count);
+  /** Keeps the first `count` entries; true if the file changed. */
+  truncate(count: number): boolean {
     this.#lastKnown = false;
+    return this.file.truncate(count);
   }
 }

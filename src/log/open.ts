@@ -20,7 +20,7 @@ import { LogError } from "./log_error.ts";
 import { OpenFiles } from "./open_files.ts";
 import { recoverSegment } from "./recovery.ts";
 import { type LogContext, Segment } from "./segment.ts";
-import { DELETED_SUFFIX, parseSegmentFileName, type SegmentSuffix } from "./segment_name.ts";
+import { DELETED_SUFFIX, parseSegmentFileName, segmentFileName, type SegmentSuffix } from "./segment_name.ts";
 import { readTextFile } from "./text_file.ts";
 
 /** What a log needs to know to open. */
@@ -76,7 +76,7 @@ export function openLog(disk: Disk, directory: string, options: LogOpenOptions):
   const epochs = readEpochs(disk, context);
   context.epochs = new LeaderEpochs(epochs ?? []);
   rebuildMissingIndexes(segments, names);
-  const ended = findEnd(context, segments, options);
+  const ended = findEnd(context, names, segments, options);
   if (epochs === null && ended.segments.some((segment) => segment.bytes > 0)) {
     rebuildEpochs(context, ended.segments);
   }
@@ -170,13 +170,14 @@ function readEpochs(disk: Disk, context: LogContext): EpochEntry[] | null {
 /** A sealed segment without an index gets one; the last segment's are looked at with its end. */
 function rebuildMissingIndexes(segments: readonly Segment[], names: ReadonlySet<string>): void {
   for (const segment of segments.slice(0, -1)) {
-    const isMissing = (suffix: SegmentSuffix) => {
-      const path = segment.log.path;
-      return !names.has(path.slice(path.lastIndexOf("/") + 1, -".log".length) + suffix);
-    };
-    if (segment.bytes === 0 || (!isMissing(".index") && !isMissing(".timeindex"))) continue;
+    const isMissing = !names.has(nameOf(segment, ".index")) || !names.has(nameOf(segment, ".timeindex"));
+    if (segment.bytes === 0 || !isMissing) continue;
     rebuildIndexes(segment, "a file was missing");
   }
+}
+
+function nameOf(segment: Segment, suffix: SegmentSuffix): string {
+  return segmentFileName(segment.baseOffset, suffix);
 }
 
 interface LogEnd {
@@ -188,16 +189,22 @@ interface LogEnd {
 }
 
 /** Finds where the log ends, by its indexes or by recovery. */
-function findEnd(context: LogContext, segments: Segment[], options: LogOpenOptions): LogEnd {
+function findEnd(
+  context: LogContext,
+  names: ReadonlySet<string>,
+  segments: Segment[],
+  options: LogOpenOptions,
+): LogEnd {
   const active = segments.at(-1);
   if (active === undefined) return { segments, recoveryPoint: 0, isDamagedAtEnd: false };
-  if (options.clean && endsAt(active, options.recoveryPoint)) {
+  const hasTimes = active.bytes === 0 || names.has(nameOf(active, ".timeindex"));
+  if (options.clean && hasTimes && endsAt(active, options.recoveryPoint)) {
     active.nextOffset = options.recoveryPoint;
     return { segments, recoveryPoint: options.recoveryPoint, isDamagedAtEnd: false };
   }
   if (options.clean) {
     context.notices.push(
-      `Checking "${active.log.path}": its index does not end at "${options.recoveryPoint}", the recovery point`,
+      `Checking "${active.log.path}": its indexes do not end at "${options.recoveryPoint}", the recovery point`,
     );
   }
   return recover(context, segments, options.recoveryPoint);
@@ -229,11 +236,14 @@ function recover(context: LogContext, segments: Segment[], recoveryPoint: number
     segment.log.markDirty();
     isDamagedAtEnd = recovered.isDamagedAtEnd;
     const isLast = index === segments.length - 1;
+    segment.completeIndexes();
+    if (!isLast) segment.spillIfRoom();
     const hasGap = recovered.endOffset < limitOffset && recovered.endOffset >= recoveryPoint &&
       !isDamagedAtEnd;
     if (isLast || !hasGap) continue;
     const removed = segments.splice(index + 1);
     for (const later of removed.reverse()) later.remove();
+    context.files.disk.syncDirectory(context.directory);
     context.notices.push(
       `Removed ${removed.length} segments behind "${segment.log.path}": the log is torn at offset "${recovered.endOffset}"`,
     );

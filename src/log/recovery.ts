@@ -78,30 +78,49 @@ function cut(
   const cutBytes = segment.bytes - position;
   report.push(`Cut ${cutBytes} bytes at position "${position}" off "${segment.log.path}": ${why}`);
   segment.cutLog(position, endOffset);
+  // Or a crash could bring back what is cut now, behind or instead of what is appended next.
+  segment.log.sync();
   return end(segment, endOffset, cutBytes, false);
 }
 
 /** Keeps the index entries that may be believed; gives the batch to read on from, and its lowest offset. */
 function trustIndexes(segment: Segment, recoveryPoint: number): { position: number; nextOffset: number } {
-  const { baseOffset, offsets, times } = segment;
-  const entry = recoveryPoint > baseOffset && offsets.count > 0
-    ? offsets.floor(recoveryPoint - 1 - baseOffset)
-    : -1;
-  if (entry >= 0 && isAscending(segment, entry)) {
+  const { baseOffset, offsets } = segment;
+  const isBelow = recoveryPoint > baseOffset && offsets.count > 0;
+  const entry = isBelow ? offsets.floor(recoveryPoint - 1 - baseOffset) : -1;
+  if (entry >= 0 && segment.times.file.isWhole && isAscending(segment, entry)) {
     const relative = offsets.offsetAt(entry);
-    const position = offsets.positionAt(entry);
-    const scan = position < segment.bytes
-      ? new BatchScan(segment.log, position, segment.bytes, baseOffset, HEADER_WINDOW_BYTES)
-      : null;
-    if (scan !== null && scan.next() && scan.lastOffset === baseOffset + relative) {
-      const nextOffset = scan.baseOffset;
-      segment.cutIndexes(entry + 1, timeEntriesUpTo(segment, relative));
-      return { position, nextOffset };
+    const scan = batchOfEntry(segment, entry);
+    const timeCount = timeEntriesUpTo(segment, relative);
+    // An entry that only seems to lie behind the trusted ones would be missed.
+    const isNextTrue = timeCount === segment.times.count || isTrueTime(segment, timeCount);
+    if (scan !== null && isNextTrue && isTrueTime(segment, timeCount - 1)) {
+      segment.cutIndexes(entry + 1, timeCount);
+      return { position: scan.position, nextOffset: scan.baseOffset };
     }
   }
   segment.cutIndexes(0, 0);
-  assert(times.count === 0, "indexes are cut together");
   return { position: 0, nextOffset: baseOffset };
+}
+
+/** A scan at the batch an offset entry points at, `null` when the entry does not fit the log. */
+function batchOfEntry(segment: Segment, entry: number): BatchScan | null {
+  const { baseOffset, bytes, log, offsets } = segment;
+  const position = entry < 0 ? 0 : offsets.positionAt(entry);
+  if (position >= bytes) return null;
+  const scan = new BatchScan(log, position, bytes, baseOffset, HEADER_WINDOW_BYTES);
+  if (!scan.next()) return null;
+  return entry < 0 || scan.lastOffset === baseOffset + offsets.offsetAt(entry) ? scan : null;
+}
+
+/** True when the batch a time entry names has its time; without an entry, when the first batch has none. */
+function isTrueTime(segment: Segment, entry: number): boolean {
+  const relative = entry < 0 ? 0 : segment.times.offsetAt(entry);
+  const scan = batchOfEntry(segment, entry < 0 ? -1 : segment.offsets.floor(relative));
+  if (scan === null) return false;
+  const timestamp = entry < 0 ? -1 : segment.times.timestampAt(entry);
+  while (scan.bytes > 0 && scan.lastOffset < segment.baseOffset + relative) scan.next();
+  return scan.bytes > 0 && batch.maxTimestamp(scan.view, scan.at) === timestamp;
 }
 
 /** True when both indexes ascend, the offsets up to `entry`. */

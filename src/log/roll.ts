@@ -3,9 +3,8 @@
  * Kafka's `LogSegment.shouldRoll`.
  */
 import type { LogSettings } from "../model/mod.ts";
-import * as batch from "../record/mod.ts";
-import { BatchScan, HEADER_WINDOW_BYTES } from "./batch_scan.ts";
 import type { Segment } from "./segment.ts";
+import { readFirstTimestamp } from "./segment_read.ts";
 
 /** The golden ratio's fraction: multiples of it spread evenly over [0, 1). */
 const SPREAD = 0.618_033_988_749_895;
@@ -37,11 +36,6 @@ function ageMs(active: Segment, incoming: Incoming): number {
   if (Number.isNaN(active.firstTimestamp)) active.firstTimestamp = readFirstTimestamp(active);
   if (active.firstTimestamp >= 0) return incoming.maxTimestamp - active.firstTimestamp;
   return incoming.nowMs - active.createdMs;
-}
-
-function readFirstTimestamp(active: Segment): number {
-  const scan = new BatchScan(active.log, 0, active.bytes, active.baseOffset, HEADER_WINDOW_BYTES);
-  return scan.next() ? batch.maxTimestamp(scan.view, scan.at) : -1;
 }
 
 /** The same for a segment's whole life, different from segment to segment. */

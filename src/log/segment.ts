@@ -138,7 +138,7 @@ export class Segment {
 
   /** Forgets all entries but the first ones, before a rebuild notes the batches behind them again. */
   cutIndexes(offsetCount: number, timeCount: number): void {
-    this.offsets.truncate(offsetCount);
+    if (this.offsets.truncate(offsetCount)) this.offsets.file.handle.sync();
     this.times.truncate(timeCount);
     this.#maxTimestamp = NaN;
     this.#bytesSinceEntry = 0;
@@ -163,6 +163,14 @@ export class Segment {
       this.offsets.append(relative, this.#lastPosition);
     }
     this.#noteTime();
+  }
+
+  /** Brings the indexes on the disk up to the last batch: when the segment is sealed or closed. */
+  finishIndexes(): void {
+    if (this.#lastPosition < 0) return;
+    this.completeIndexes();
+    const isWaiting = this.offsets.file.isWaiting || this.times.file.isWaiting;
+    if (isWaiting || this.times.count === 0) this.spill();
   }
 
   /** Writes the entries that wait, time before offset. Throws DiskError. */

@@ -80,6 +80,12 @@ export function findWrong(segment: Segment, scan: BatchScan): string | null {
   return `its offsets are ${scan.baseOffset} to ${scan.lastOffset}, expected is ${scan.nextOffset}`;
 }
 
+/** Largest timestamp of the segment's first batch, −1 when it has none. */
+export function readFirstTimestamp(segment: Segment): number {
+  const scan = new BatchScan(segment.log, 0, segment.bytes, segment.baseOffset, HEADER_WINDOW_BYTES);
+  return scan.next() ? batch.maxTimestamp(scan.view, scan.at) : -1;
+}
+
 /** The fault for damage in a segment: names the place and says what still works. */
 export function damageFault(segment: Segment, position: number, what: string): Fault {
   const words = `Batch at position "${position}" of "${segment.log.path}" is damaged: ${what}, ` +

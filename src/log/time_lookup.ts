@@ -10,7 +10,7 @@ import * as batch from "../record/mod.ts";
 import { type BatchScan, DATA_WINDOW_BYTES, HEADER_WINDOW_BYTES } from "./batch_scan.ts";
 import { rebuildIndexes } from "./index_rebuild.ts";
 import type { Segment } from "./segment.ts";
-import { damageFault, findWrong, seekOffset } from "./segment_read.ts";
+import { damageFault, findWrong, readFirstTimestamp, seekOffset } from "./segment_read.ts";
 
 /** A record that was found by its time. */
 export interface TimestampHit {
@@ -22,21 +22,43 @@ export interface TimestampHit {
 
 /** Largest timestamp of the segment's batches with records at or above `fromOffset`, −1 for none. */
 export function maxTimestampFrom(segment: Segment, fromOffset: number): number {
-  checkLastEntry(segment);
-  if (fromOffset <= segment.baseOffset || segment.maxTimestampOffset >= fromOffset) {
-    return segment.maxTimestamp;
-  }
+  checkTimes(segment);
+  if (fromOffset <= segment.baseOffset) return segment.maxTimestamp;
   let largest = -1;
   const scan = seekOffset(segment, fromOffset, HEADER_WINDOW_BYTES);
-  for (; scan.bytes > 0; scan.next()) largest = Math.max(largest, batch.maxTimestamp(scan.view, scan.at));
+  for (; scan.bytes > 0; scan.next()) {
+    const ofBatch = batch.maxTimestamp(scan.view, scan.at);
+    if (ofBatch <= largest) continue;
+    largest = scan.baseOffset >= fromOffset
+      ? ofBatch
+      : Math.max(largest, maxTimestampBehind(scan, fromOffset));
+  }
   return largest;
 }
 
-/** Compares the last time entry with its batch, once: the segment's largest timestamp hangs on it. */
-function checkLastEntry(segment: Segment): void {
+/** Largest timestamp among the batch's records at or above `fromOffset`. */
+function maxTimestampBehind(scan: BatchScan, fromOffset: number): number {
+  let largest = -1;
+  try {
+    const cursor = new batch.RecordCursor();
+    cursor.open(scan.load());
+    while (cursor.next()) if (cursor.offset >= fromOffset) largest = Math.max(largest, cursor.timestamp);
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    return batch.maxTimestamp(scan.view, scan.at);
+  }
+  return largest;
+}
+
+/**
+ * Compares the last time entry with its batch, once after opening: the segment's largest timestamp
+ * hangs on it. Called before anything is added to the index.
+ */
+export function checkTimes(segment: Segment): void {
   if (segment.isTimeChecked) return;
   const { count } = segment.times;
-  if (count > 0 && !isTrueEntry(segment, count - 1)) {
+  const isTrue = count > 0 ? isTrueEntry(segment, count - 1) : readFirstTimestamp(segment) < 0;
+  if (!isTrue || !segment.times.file.isWhole) {
     rebuildIndexes(segment, "the last time entry does not agree with the log");
   }
   segment.isTimeChecked = true;
@@ -95,11 +117,15 @@ function findInBatch(scan: BatchScan, timestamp: number, fromOffset: number): Ti
       }
     }
   } catch (error) {
-    if (!(error instanceof DecodeError || error instanceof batch.CodecUnavailableError)) throw error;
-    // Records only their producer can read: the batch is as exact as it gets.
+    if (!isUnreadable(error)) throw error;
     const offset = Math.max(scan.baseOffset, fromOffset);
     if (offset > scan.lastOffset) return null;
     return { offset, timestamp: batch.maxTimestamp(scan.view, scan.at), leaderEpoch };
   }
   return null;
+}
+
+/** The batch is sound, but its records can be read by their producer alone: the batch is as exact as it gets. */
+function isUnreadable(error: unknown): boolean {
+  return error instanceof DecodeError || error instanceof batch.CodecUnavailableError;
 }
