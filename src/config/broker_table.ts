@@ -91,9 +91,8 @@ const PROCESS = {
     documentation:
       "Threads that own partitions (9 to 14 MB each); past it partitions share, least loaded first",
   }),
-  "partition.disk": choice(["auto", "mapped", "file", "memory"], "auto", {
-    documentation:
-      "How files are read: mmap, pread, or no files at all (the --memory flag); auto takes mmap where FFI is permitted",
+  "partition.disk": choice(["auto", "mapped", "file"], "auto", {
+    documentation: "How files are read: by mmap or by pread; auto takes mmap where FFI is permitted",
   }),
   "crc.check.on.read": boolean("true", {
     documentation: "Check each batch's CRC before it is sent, so that a flipped bit is never served",

@@ -3,7 +3,7 @@
  * `--set`, flags, environment, file and defaults. Pure; imports the model only.
  */
 export type { AdvertisedAddress, ListenAddress } from "./setting.ts";
-export type { BrokerKey, BrokerValues } from "./broker_table.ts";
+export type { BrokerKey } from "./broker_table.ts";
 export {
   type BrokerSettings,
   resolveBrokerSettings,

@@ -32,8 +32,7 @@ export function validateTopicSettings(overrides: Overrides): Fault | null {
   return null;
 }
 
-/** True when a topic may set `name`. */
-export function isTopicKey(name: string): name is TopicKey {
+function isTopicKey(name: string): name is TopicKey {
   return Object.hasOwn(TOPIC_TABLE, name);
 }
 

@@ -19,7 +19,8 @@ import {
   type MetadataEvent,
   type TopicAnswer,
 } from "../model/mod.ts";
-import { type Journal, JournalError, type JournalOptions, openJournal } from "./journal/journal.ts";
+import type { Journal } from "./journal/journal.ts";
+import { JournalError, type JournalOptions, openJournal } from "./journal/open_journal.ts";
 import { decideTopics } from "./topics/decide.ts";
 
 /** What a coordinator needs from its shell. */
