@@ -5,9 +5,9 @@
  * worker's memory; the system takes it back when it needs it.
  *
  * Only for files this process owns: if another one cuts a file that is mapped
- * here, the next look at it kills this process; so does a sector of a mapped
- * file that the device can't read any more, where pread would have failed. Readers of a running broker's
- * files (`log dump`) take FileDisk.
+ * here, the next look at it kills this process. Readers of a running broker's
+ * files (`log dump`) take FileDisk. A mapped sector that the device can't read any
+ * more kills the process too, where pread would have failed.
  */
 import type { DiskFile, OpenMode } from "./disk.ts";
 import { FileDisk } from "./file_disk.ts";
