@@ -5,136 +5,16 @@
  * is asked for by the caller, and every choice comes from the caller's random
  * numbers: one seed, one outcome.
  */
-import { type Disk, type DiskEntry, DiskError, type DiskErrorCode } from "./disk.ts";
-import type { DiskFile, DiskStat, OpenMode } from "./disk.ts";
+import type { Disk, DiskEntry, DiskFile, DiskStat, OpenMode } from "./disk.ts";
 import { DurableDirectory, DurableFile, type DurableNode, type Random } from "./durability.ts";
+import { type FailureRule, type FaultyOperation, refuse, type TornWrite } from "./faults.ts";
+import { FaultyFile, type FaultyOwner } from "./faulty_file.ts";
 import { MemoryDisk, type MemoryDiskOptions } from "./memory_disk.ts";
 import { directoryOf, namesOf } from "./paths.ts";
-
-/** What a rule may make fail; "read" stands for `read` and `view`. */
-export type FaultyOperation =
-  | "open"
-  | "list"
-  | "stat"
-  | "makeDirectory"
-  | "rename"
-  | "remove"
-  | "syncDirectory"
-  | "read"
-  | "write"
-  | "truncate"
-  | "sync";
-
-/** Which calls fail, and how. */
-export interface FailureRule {
-  readonly operation: FaultyOperation;
-  /** The exact path; without it every path. */
-  readonly path?: string;
-  /** Default "io". */
-  readonly code?: DiskErrorCode;
-  /** Matching calls that still work before the first failure. Default 0. */
-  readonly after?: number;
-  /** Failures before the rule ends. Default 1. */
-  readonly times?: number;
-}
-
-/** Which write the power cut hits. */
-export interface TornWrite {
-  /** The exact path; without it any file. */
-  readonly path?: string;
-  /** Matching writes that still work before. Default 0. */
-  readonly after?: number;
-  /** How much of the write reaches the device: bytes from its start. */
-  readonly keepBytes: number;
-}
 
 interface Countdown {
   after: number;
   times: number;
-}
-
-class FaultyFile implements DiskFile {
-  readonly #disk: FaultyDisk;
-  readonly #inner: DiskFile;
-  readonly #record: DurableFile;
-  readonly #life: number;
-
-  constructor(readonly path: string, disk: FaultyDisk, inner: DiskFile, record: DurableFile) {
-    this.#disk = disk;
-    this.#inner = inner;
-    this.#record = record;
-    this.#life = disk.life;
-  }
-
-  get size(): number {
-    return this.#inner.size;
-  }
-
-  read(position: number, target: Uint8Array): number {
-    this.#enter("read");
-    return this.#inner.read(position, target);
-  }
-
-  view(position: number, length: number): Uint8Array {
-    this.#enter("read");
-    return this.#inner.view(position, length);
-  }
-
-  write(position: number, source: Uint8Array): void {
-    this.#enter("write");
-    const kept = this.#disk.bytesKeptOfTornWrite(this.path);
-    if (kept !== null) this.#tear(position, source.subarray(0, kept));
-    const sizeBefore = this.#inner.size;
-    if (this.#disk.full && position + source.length > sizeBefore) this.#overflow(position, source);
-    this.#inner.write(position, source);
-    this.#record.record({ kind: "write", position, bytes: source.slice() });
-  }
-
-  truncate(size: number): void {
-    this.#enter("truncate");
-    this.#inner.truncate(size);
-    this.#record.record({ kind: "cut", size });
-  }
-
-  sync(): void {
-    try {
-      this.#enter("sync");
-    } catch (error) {
-      this.#record.forget();
-      throw error;
-    }
-    this.#inner.sync();
-    this.#record.sync();
-  }
-
-  close(): void {
-    this.#inner.close();
-  }
-
-  #enter(operation: FaultyOperation): void {
-    if (this.#life !== this.#disk.life) {
-      throw refuse("io", operation, this.path, "it was opened before the crash");
-    }
-    this.#disk.enter(operation, this.path);
-  }
-
-  /** What the device got before the power went is durable, and with it what was written earlier. */
-  #tear(position: number, kept: Uint8Array): never {
-    if (kept.length > 0) this.#record.record({ kind: "write", position, bytes: kept.slice() });
-    this.#record.sync();
-    throw refuse("io", "write", this.path, "the power is cut");
-  }
-
-  /** As a real disk does: half is written before the space runs out, then taken back; neither is durable yet. */
-  #overflow(position: number, source: Uint8Array): never {
-    const bytes = source.slice(0, source.length >> 1);
-    if (position <= this.size && bytes.length > 0 && position + bytes.length > this.size) {
-      const start = this.size - position;
-      this.#record.record({ kind: "write", position: this.size, bytes: bytes.slice(start) });
-      this.#record.record({ kind: "cut", size: this.size });
-    }
-    throw refuse("full", "write", this.path, "no space left on the device");
-  }
 }
 
 /**
@@ -150,7 +30,7 @@ class FaultyFile implements DiskFile {
  * disk.full = true;
  * ```
  */
-export class FaultyDisk implements Disk {
+export class FaultyDisk implements Disk, FaultyOwner {
   readonly kind = "memory";
   /** While true, a write that would lengthen a file throws DiskError "full". */
   full = false;
@@ -314,8 +194,4 @@ export class FaultyDisk implements Disk {
       file.close();
     }
   }
-}
-
-function refuse(code: DiskErrorCode, operation: string, path: string, reason: string): DiskError {
-  return new DiskError(code, path, `Can't ${operation} "${path}": ${reason}`);
 }

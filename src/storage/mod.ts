@@ -5,7 +5,6 @@
 export { DiskError } from "./disk.ts";
 export type { Disk, DiskEntry, DiskErrorCode, DiskFile, DiskStat, OpenMode } from "./disk.ts";
 export { FaultyDisk } from "./faulty_disk.ts";
-export type { FailureRule, FaultyOperation, TornWrite } from "./faulty_disk.ts";
 export { FileDisk } from "./file_disk.ts";
 export { MemoryDisk, type MemoryDiskOptions } from "./memory_disk.ts";
 export { DataDirectoryError, openDataDirectory } from "./data_directory.ts";

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { it } from "@std/testing/bdd";
 import {
   DataDirectoryError,
   type Disk,
@@ -9,7 +10,7 @@ import {
   readWhole,
   replaceFile,
 } from "../../../src/storage/mod.ts";
-import { bytes, pattern, sameBytes, throwsCode } from "./disk_cases.ts";
+import { bytes, pattern, sameBytes, throwsCode } from "./expect.ts";
 
 const UTF8 = new TextEncoder();
 let ids = 0;
@@ -32,7 +33,7 @@ function put(disk: Disk, path: string, text: string): void {
   replaceFile(disk, path, UTF8.encode(text));
 }
 
-Deno.test("openDataDirectory: makes the directory and its parents, and refuses a second broker in this process", () => {
+it("openDataDirectory: makes the directory and its parents, and refuses a second broker in this process", () => {
   withDirectory((root) => {
     const path = `${root}/a/data`;
     const directory = openDataDirectory(path, new FileDisk());
@@ -44,7 +45,7 @@ Deno.test("openDataDirectory: makes the directory and its parents, and refuses a
   });
 });
 
-Deno.test("openDataDirectory: another process is refused until its holder is killed", async () => {
+it("openDataDirectory: another process is refused until its holder is killed", async () => {
   const path = Deno.makeTempDirSync({ prefix: "weir-data-" });
   const holder = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--quiet", new URL("./lock_holder.ts", import.meta.url).pathname, path],
@@ -63,7 +64,7 @@ Deno.test("openDataDirectory: another process is refused until its holder is kil
   }
 });
 
-Deno.test("openDataDirectory: says that a file is in the way", () => {
+it("openDataDirectory: says that a file is in the way", () => {
   withDirectory((root) => {
     Deno.writeTextFileSync(`${root}/data`, "");
     refused(() => openDataDirectory(`${root}/data`, new FileDisk()), /data": a file is in the way/);
@@ -71,7 +72,7 @@ Deno.test("openDataDirectory: says that a file is in the way", () => {
   });
 });
 
-Deno.test("openDataDirectory: says that the disk refuses to write", () => {
+it("openDataDirectory: says that the disk refuses to write", () => {
   const disk = new FaultyDisk();
   disk.fail({ operation: "makeDirectory", code: "denied" });
   refused(
@@ -80,14 +81,14 @@ Deno.test("openDataDirectory: says that the disk refuses to write", () => {
   );
 });
 
-Deno.test("openDataDirectory: a memory disk needs no lock", () => {
+it("openDataDirectory: a memory disk needs no lock", () => {
   const disk = new MemoryDisk();
   openDataDirectory("./data", disk);
   openDataDirectory("./data", disk);
   assert.deepEqual(disk.list("./data"), []);
 });
 
-Deno.test("DataDirectory: identify writes meta.properties once and gives the same identity ever after", () => {
+it("DataDirectory: identify writes meta.properties once and gives the same identity ever after", () => {
   const disk = new MemoryDisk();
   const first = openDataDirectory("d", disk).identify({ nodeId: 3, newId });
   assert.deepEqual(openDataDirectory("d", disk).identify({ nodeId: 3, newId }), first);
@@ -97,7 +98,7 @@ Deno.test("DataDirectory: identify writes meta.properties once and gives the sam
   );
 });
 
-Deno.test("DataDirectory: identify reads Kafka's own file and adds a missing directory id", () => {
+it("DataDirectory: identify reads Kafka's own file and adds a missing directory id", () => {
   const disk = new MemoryDisk();
   const directory = openDataDirectory("d", disk);
   put(
@@ -110,7 +111,7 @@ Deno.test("DataDirectory: identify reads Kafka's own file and adds a missing dir
   assert.equal(directory.identify({ nodeId: 1, clusterId: "abc_-", newId }).directoryId, "new");
 });
 
-Deno.test("DataDirectory: identify refuses another node's, another cluster's and an unreadable directory", () => {
+it("DataDirectory: identify refuses another node's, another cluster's and an unreadable directory", () => {
   const disk = new MemoryDisk();
   const directory = openDataDirectory("d", disk);
   directory.identify({ nodeId: 1, clusterId: "c", newId });
@@ -122,7 +123,7 @@ Deno.test("DataDirectory: identify refuses another node's, another cluster's and
   }
 });
 
-Deno.test("DataDirectory: the clean marker is taken once, and a crash after that is unclean", () => {
+it("DataDirectory: the clean marker is taken once, and a crash after that is unclean", () => {
   const disk = new FaultyDisk();
   const directory = openDataDirectory("d", disk);
   assert.deepEqual(directory.takeCleanMarker(), { isClean: false, brokerEpoch: -1, notice: null });
@@ -134,7 +135,7 @@ Deno.test("DataDirectory: the clean marker is taken once, and a crash after that
   assert.equal(directory.takeCleanMarker().isClean, false);
 });
 
-Deno.test("DataDirectory: a clean marker that can't be read counts as unclean and is noted", () => {
+it("DataDirectory: a clean marker that can't be read counts as unclean and is noted", () => {
   const disk = new MemoryDisk();
   const directory = openDataDirectory("d", disk);
   for (const text of ["", "{", "null", '{"version":1,"brokerEpoch":7}', '{"version":0}']) {
@@ -146,7 +147,7 @@ Deno.test("DataDirectory: a clean marker that can't be read counts as unclean an
   }
 });
 
-Deno.test("DataDirectory: a checkpoint is read back; a missing one is null, a corrupt one null with a notice", () => {
+it("DataDirectory: a checkpoint is read back; a missing one is null, a corrupt one null with a notice", () => {
   const directory = openDataDirectory("d", new MemoryDisk());
   const parse = (text: string) => {
     if (!text.startsWith("0\n")) throw new Error("wrong version");
@@ -163,7 +164,7 @@ Deno.test("DataDirectory: a checkpoint is read back; a missing one is null, a co
   });
 });
 
-Deno.test("replaceFile: leaves the old file or the new one after a crash at any step, and no third", () => {
+it("replaceFile: leaves the old file or the new one after a crash at any step, and no third", () => {
   const operations = ["open", "write", "sync", "rename", "syncDirectory"] as const;
   for (const operation of operations) {
     for (const random of [() => 0, () => 0.3, () => 0.6, () => 0.9]) {
@@ -181,7 +182,7 @@ Deno.test("replaceFile: leaves the old file or the new one after a crash at any 
   }
 });
 
-Deno.test("replaceFile: a full disk leaves the old file and no temporary one", () => {
+it("replaceFile: a full disk leaves the old file and no temporary one", () => {
   const disk = new FaultyDisk();
   put(disk, "a", "old");
   disk.full = true;
@@ -189,13 +190,13 @@ Deno.test("replaceFile: a full disk leaves the old file and no temporary one", (
   assert.deepEqual(disk.list("/"), [{ name: "a", isDirectory: false }]);
 });
 
-Deno.test("replaceFile: a leftover temporary file that is longer does no harm", () => {
+it("replaceFile: a leftover temporary file that is longer does no harm", () => {
   const disk = new MemoryDisk();
   disk.open("a.tmp", "create").write(0, pattern(100));
   put(disk, "a", "short");
   sameBytes(readWhole(disk, "a") ?? bytes(), UTF8.encode("short"));
 });
 
-Deno.test("readWhole: gives null for a missing file", () => {
+it("readWhole: gives null for a missing file", () => {
   assert.equal(readWhole(new MemoryDisk(), "none"), null);
 });

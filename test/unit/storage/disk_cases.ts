@@ -3,7 +3,9 @@
  * an empty directory on it; what it checks is what the port promises.
  */
 import assert from "node:assert/strict";
-import { type Disk, DiskError, type DiskErrorCode } from "../../../src/storage/mod.ts";
+import { it } from "@std/testing/bdd";
+import type { Disk } from "../../../src/storage/mod.ts";
+import { bytes, pattern, sameBytes, throwsCode } from "./expect.ts";
 
 export interface DiskUnderTest {
   readonly disk: Disk;
@@ -13,36 +15,6 @@ export interface DiskUnderTest {
 }
 
 type Case = (disk: Disk, root: string) => void;
-
-export function bytes(...values: number[]): Uint8Array {
-  return new Uint8Array(values);
-}
-
-/** `length` bytes that tell their position. */
-export function pattern(length: number, seed = 0): Uint8Array {
-  const filled = new Uint8Array(length);
-  for (let index = 0; index < length; index++) filled[index] = (index * 31 + (index >> 8) + seed) & 0xff;
-  return filled;
-}
-
-/** Like deepEqual, but a difference is told in one line. */
-export function sameBytes(actual: Uint8Array, wanted: Uint8Array): void {
-  assert.equal(actual.length, wanted.length, "lengths differ");
-  const at = actual.findIndex((byte, index) => byte !== wanted[index]);
-  assert.equal(at, -1, `byte ${at} is ${actual[at]}, not ${wanted[at]}`);
-}
-
-export function throwsCode(code: DiskErrorCode, call: () => unknown): DiskError {
-  let thrown: unknown = null;
-  try {
-    call();
-  } catch (error) {
-    thrown = error;
-  }
-  assert.ok(thrown instanceof DiskError, `DiskError "${code}" expected, not ${thrown}`);
-  assert.equal(thrown.code, code, thrown.message);
-  return thrown;
-}
 
 const CASES: Readonly<Record<string, Case>> = {
   "open refuses a missing file unless it may create it"(disk, root) {
@@ -280,7 +252,7 @@ const CASES: Readonly<Record<string, Case>> = {
 /** Registers the whole suite for one implementation. */
 export function diskCases(name: string, make: () => DiskUnderTest): void {
   for (const [sentence, run] of Object.entries(CASES)) {
-    Deno.test(`${name}: ${sentence}`, () => {
+    it(`${name}: ${sentence}`, () => {
       const { disk, root, done } = make();
       try {
         run(disk, root);

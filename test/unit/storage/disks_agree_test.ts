@@ -1,5 +1,6 @@
 /** Property: any run of operations gives the same results, bytes and error codes on every disk. */
 import assert from "node:assert/strict";
+import { it } from "@std/testing/bdd";
 import fc from "fast-check";
 import {
   type Disk,
@@ -10,7 +11,7 @@ import {
   MemoryDisk,
 } from "../../../src/storage/mod.ts";
 import { openDisk, type OpenMode } from "../../../src/storage/mod.ts";
-import { pattern } from "./disk_cases.ts";
+import { pattern } from "./expect.ts";
 
 const PATHS = ["a", "b", "d", "d/a", "d/e", "d/e/a"];
 const path = fc.constantFrom(...PATHS);
@@ -100,7 +101,7 @@ function told(content: Uint8Array): string {
   return `${content.length} ${sum}`;
 }
 
-Deno.test("Disk: any run of operations gives the same results on every disk", () => {
+it("Disk: any run of operations gives the same results on every disk", () => {
   const mapped = openDisk("mapped").disk;
   const run = (steps: readonly Operation[]) => {
     const parent = Deno.makeTempDirSync({ prefix: "weir-agree-" });

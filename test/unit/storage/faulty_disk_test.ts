@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { it } from "@std/testing/bdd";
 import fc from "fast-check";
 import { type Disk, FaultyDisk } from "../../../src/storage/mod.ts";
-import { bytes, diskCases, inMemory, pattern, sameBytes, throwsCode } from "./disk_cases.ts";
+import { diskCases, inMemory } from "./disk_cases.ts";
+import { bytes, pattern, sameBytes, throwsCode } from "./expect.ts";
 
 diskCases("FaultyDisk", () => inMemory(new FaultyDisk()));
 
@@ -44,7 +46,7 @@ function prepared(): FaultyDisk {
   return disk;
 }
 
-Deno.test("FaultyDisk: crash keeps what was synced, whatever the dice say", () => {
+it("FaultyDisk: crash keeps what was synced, whatever the dice say", () => {
   for (const random of [VANISH, SURVIVE, TEAR, SECTORS]) {
     const disk = prepared();
     disk.crash(random);
@@ -52,7 +54,7 @@ Deno.test("FaultyDisk: crash keeps what was synced, whatever the dice say", () =
   }
 });
 
-Deno.test("FaultyDisk: crash drops, keeps or tears unsynced writes", () => {
+it("FaultyDisk: crash drops, keeps or tears unsynced writes", () => {
   const after = (random: () => number) => {
     const disk = prepared();
     const file = disk.open("d/a", "write");
@@ -68,7 +70,7 @@ Deno.test("FaultyDisk: crash drops, keeps or tears unsynced writes", () => {
   assert.equal(after(SECTORS).length, 1_000, "no sector survives a roll of 0.9");
 });
 
-Deno.test("FaultyDisk: crash may lose a sector before one that survives, which then reads as zeros", () => {
+it("FaultyDisk: crash may lose a sector before one that survives, which then reads as zeros", () => {
   const disk = prepared();
   disk.open("d/a", "write").write(1_000, new Uint8Array(1_048).fill(9));
   const rolls = [0.1, 0.1, 0.9, 0.9, 0.1];
@@ -81,7 +83,7 @@ Deno.test("FaultyDisk: crash may lose a sector before one that survives, which t
   assert.deepEqual(new Set(survived.slice(24)), new Set([9]));
 });
 
-Deno.test("FaultyDisk: crash undoes an unsynced truncate, or keeps it", () => {
+it("FaultyDisk: crash undoes an unsynced truncate, or keeps it", () => {
   for (const [random, size] of [[VANISH, 1_000], [SURVIVE, 10]] as const) {
     const disk = prepared();
     disk.open("d/a", "write").truncate(10);
@@ -90,7 +92,7 @@ Deno.test("FaultyDisk: crash undoes an unsynced truncate, or keeps it", () => {
   }
 });
 
-Deno.test("FaultyDisk: a name needs its directory synced, a file's own sync is not enough", () => {
+it("FaultyDisk: a name needs its directory synced, a file's own sync is not enough", () => {
   const disk = prepared();
   const file = disk.open("d/b", "create");
   file.write(0, bytes(1));
@@ -103,7 +105,7 @@ Deno.test("FaultyDisk: a name needs its directory synced, a file's own sync is n
   assert.deepEqual(namesIn(disk, "d"), ["a", "c"]);
 });
 
-Deno.test("FaultyDisk: unsynced renames and removals come undone or last", () => {
+it("FaultyDisk: unsynced renames and removals come undone or last", () => {
   for (const [random, names] of [[VANISH, ["a"]], [SURVIVE, ["b"]]] as const) {
     const disk = prepared();
     disk.rename("d/a", "d/b");
@@ -119,7 +121,7 @@ Deno.test("FaultyDisk: unsynced renames and removals come undone or last", () =>
   }
 });
 
-Deno.test("FaultyDisk: a rename replaces whole or not at all when the new file was synced first", () => {
+it("FaultyDisk: a rename replaces whole or not at all when the new file was synced first", () => {
   for (let seed = 0; seed < 50; seed++) {
     const disk = prepared();
     const file = disk.open("d/a.tmp", "create");
@@ -132,7 +134,7 @@ Deno.test("FaultyDisk: a rename replaces whole or not at all when the new file w
   }
 });
 
-Deno.test("FaultyDisk: a move between directories leaves the file in exactly one", () => {
+it("FaultyDisk: a move between directories leaves the file in exactly one", () => {
   for (let seed = 0; seed < 100; seed++) {
     const disk = new FaultyDisk();
     disk.makeDirectory("z");
@@ -148,7 +150,7 @@ Deno.test("FaultyDisk: a move between directories leaves the file in exactly one
   }
 });
 
-Deno.test("FaultyDisk: crash and kill make open files dead; kill keeps every byte", () => {
+it("FaultyDisk: crash and kill make open files dead; kill keeps every byte", () => {
   const disk = prepared();
   const file = disk.open("d/a", "write");
   file.write(1_000, bytes(5));
@@ -162,7 +164,7 @@ Deno.test("FaultyDisk: crash and kill make open files dead; kill keeps every byt
   assert.equal(contentOf(disk, "d/a").length, 1_000);
 });
 
-Deno.test("FaultyDisk: tearWrite keeps the asked bytes and stops the disk until the crash", () => {
+it("FaultyDisk: tearWrite keeps the asked bytes and stops the disk until the crash", () => {
   const disk = prepared();
   disk.tearWrite({ path: "d/a", after: 1, keepBytes: 3 });
   const other = disk.open("d/b", "create");
@@ -178,7 +180,7 @@ Deno.test("FaultyDisk: tearWrite keeps the asked bytes and stops the disk until 
   sameBytes(content.subarray(1_000), bytes(1, 2, 3, 4, 5));
 });
 
-Deno.test("FaultyDisk: flipBit turns one bit, synced or not, and it stays turned over a crash", () => {
+it("FaultyDisk: flipBit turns one bit, synced or not, and it stays turned over a crash", () => {
   const disk = prepared();
   const file = disk.open("d/a", "write");
   file.write(1_000, bytes(0, 0));
@@ -191,7 +193,7 @@ Deno.test("FaultyDisk: flipBit turns one bit, synced or not, and it stays turned
   sameBytes(contentOf(disk, "d/a"), wanted);
 });
 
-Deno.test("FaultyDisk: full refuses growth, allows the rest, and leaves size as it was", () => {
+it("FaultyDisk: full refuses growth, allows the rest, and leaves size as it was", () => {
   const disk = prepared();
   const file = disk.open("d/a", "write");
   disk.full = true;
@@ -208,7 +210,7 @@ Deno.test("FaultyDisk: full refuses growth, allows the rest, and leaves size as 
   assert.equal(content[0], 9);
 });
 
-Deno.test("FaultyDisk: fail hits the asked path and operation, after and as often as asked", () => {
+it("FaultyDisk: fail hits the asked path and operation, after and as often as asked", () => {
   const disk = prepared();
   disk.fail({ operation: "read", path: "d/a", after: 1, times: 2 });
   disk.fail({ operation: "open", path: "d/x", code: "too_many_open_files" });
@@ -221,7 +223,7 @@ Deno.test("FaultyDisk: fail hits the asked path and operation, after and as ofte
   disk.open("d/x", "create").close();
 });
 
-Deno.test("FaultyDisk: a failed sync loses its writes even if the next sync succeeds", () => {
+it("FaultyDisk: a failed sync loses its writes even if the next sync succeeds", () => {
   const disk = prepared();
   const file = disk.open("d/a", "write");
   file.write(1_000, bytes(1));
@@ -232,7 +234,7 @@ Deno.test("FaultyDisk: a failed sync loses its writes even if the next sync succ
   assert.equal(contentOf(disk, "d/a").length, 1_000);
 });
 
-Deno.test("FaultyDisk: any run of appends, syncs and crashes keeps the synced prefix, and a seed repeats exactly", () => {
+it("FaultyDisk: any run of appends, syncs and crashes keeps the synced prefix, and a seed repeats exactly", () => {
   const step = fc.oneof(
     fc.record({ kind: fc.constant("append" as const), length: fc.integer({ min: 1, max: 3_000 }) }),
     fc.constant({ kind: "sync" as const }),

@@ -1,5 +1,6 @@
 /** A device that is really full, and one that is really read-only: a tmpfs of 1 MiB, where mounting is permitted. */
 import assert from "node:assert/strict";
+import { it } from "@std/testing/bdd";
 import {
   DataDirectoryError,
   type Disk,
@@ -7,7 +8,7 @@ import {
   openDataDirectory,
   openDisk,
 } from "../../../src/storage/mod.ts";
-import { pattern, sameBytes, throwsCode } from "./disk_cases.ts";
+import { pattern, sameBytes, throwsCode } from "./expect.ts";
 
 function command(name: string, ...args: string[]): boolean {
   try {
@@ -32,16 +33,15 @@ function unmount(root: string): void {
 const probe = mount();
 if (probe !== null) unmount(probe);
 const ignore = probe === null;
+const example = ignore ? it.ignore : it;
 const because = ignore ? " (skipped: this process may not mount a tmpfs)" : "";
 
 const DISKS: readonly Disk[] = [new FileDisk(), openDisk("mapped").disk];
 
 for (const disk of DISKS) {
-  Deno.test({
-    name:
-      `${disk.kind} disk: a full device refuses a write, keeps what was there, and goes on when there is room${because}`,
-    ignore,
-    fn: () => {
+  example(
+    `${disk.kind} disk: a full device refuses a write, keeps what was there, and goes on when there is room${because}`,
+    () => {
       const root = mount() ?? "";
       try {
         fill(disk, root);
@@ -49,7 +49,7 @@ for (const disk of DISKS) {
         unmount(root);
       }
     },
-  });
+  );
 }
 
 function fill(disk: Disk, root: string): void {
@@ -70,23 +70,19 @@ function fill(disk: Disk, root: string): void {
   file.close();
 }
 
-Deno.test({
-  name: `openDataDirectory: a read-only file system is refused in plain words${because}`,
-  ignore,
-  fn: () => {
-    const root = mount() ?? "";
-    try {
-      Deno.mkdirSync(`${root}/data`);
-      assert.ok(command("mount", "-o", "remount,ro", root));
-      for (const path of [`${root}/data`, `${root}/new`]) {
-        assert.throws(
-          () => openDataDirectory(path, new FileDisk()),
-          (error) => error instanceof DataDirectoryError && /must be writable/.test(error.message),
-        );
-      }
-      throwsCode("denied", () => new FileDisk().open(`${root}/data/x`, "create"));
-    } finally {
-      unmount(root);
+example(`openDataDirectory: a read-only file system is refused in plain words${because}`, () => {
+  const root = mount() ?? "";
+  try {
+    Deno.mkdirSync(`${root}/data`);
+    assert.ok(command("mount", "-o", "remount,ro", root));
+    for (const path of [`${root}/data`, `${root}/new`]) {
+      assert.throws(
+        () => openDataDirectory(path, new FileDisk()),
+        (error) => error instanceof DataDirectoryError && /must be writable/.test(error.message),
+      );
     }
-  },
+    throwsCode("denied", () => new FileDisk().open(`${root}/data/x`, "create"));
+  } finally {
+    unmount(root);
+  }
 });

@@ -1,17 +1,19 @@
 import assert from "node:assert/strict";
+import { it } from "@std/testing/bdd";
 import { openDisk } from "../../../src/storage/mod.ts";
-import { bytes, diskCases, onFiles, pattern, sameBytes } from "./disk_cases.ts";
+import { diskCases, onFiles } from "./disk_cases.ts";
+import { bytes, pattern, sameBytes } from "./expect.ts";
 
 const { disk: mapped, notice } = openDisk("mapped");
 
-Deno.test("openDisk: gives what was asked for, and a reason where mapping isn't possible", () => {
+it("openDisk: gives what was asked for, and a reason where mapping isn't possible", () => {
   assert.equal(mapped.kind, notice === null ? "mapped" : "file");
   assert.equal(openDisk("auto").disk.kind, mapped.kind);
   assert.deepEqual(openDisk("file").disk.kind, "file");
   if (notice !== null) assert.match(notice, /^Files are read without memory mapping: ./);
 });
 
-Deno.test("openDisk: falls back to files without --allow-ffi, says so, and never prompts", async () => {
+it("openDisk: falls back to files without --allow-ffi, says so, and never prompts", async () => {
   const module = new URL("../../../src/storage/mod.ts", import.meta.url).href;
   const code = `import { openDisk } from "${module}"; const { disk, notice } = openDisk("auto");
     console.log(disk.kind + "|" + notice);`;
@@ -34,7 +36,7 @@ function configPath(): string {
 if (notice === null) {
   diskCases("MappedDisk", () => onFiles(mapped));
 
-  Deno.test("MappedDisk: a second view near the same place shows the file itself, growth included", () => {
+  it("MappedDisk: a second view near the same place shows the file itself, growth included", () => {
     const { disk, root, done } = onFiles(mapped);
     const file = disk.open(`${root}/a`, "create");
     file.write(0, pattern(10_000));
@@ -50,7 +52,7 @@ if (notice === null) {
     done();
   });
 
-  Deno.test("MappedDisk: a view kept too long, over truncate and close, reads zeros and kills nobody", () => {
+  it("MappedDisk: a view kept too long, over truncate and close, reads zeros and kills nobody", () => {
     const { disk, root, done } = onFiles(mapped);
     const file = disk.open(`${root}/a`, "create");
     file.write(0, pattern(500_000, 1));
@@ -67,7 +69,7 @@ if (notice === null) {
     done();
   });
 
-  Deno.test("MappedDisk: more files and windows than may be mapped are read right", () => {
+  it("MappedDisk: more files and windows than may be mapped are read right", () => {
     const { disk, root, done } = onFiles(mapped);
     const files = Array.from({ length: 150 }, (_, index) => {
       const file = disk.open(`${root}/${index}`, "create");
@@ -94,5 +96,5 @@ if (notice === null) {
     done();
   });
 } else {
-  Deno.test.ignore(`MappedDisk: the suite is skipped: ${notice}`, () => {});
+  it.ignore(`MappedDisk: the suite is skipped: ${notice}`, () => {});
 }

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { it } from "@std/testing/bdd";
 import { MemoryDisk } from "../../../src/storage/mod.ts";
-import { bytes, diskCases, inMemory, pattern, throwsCode } from "./disk_cases.ts";
+import { diskCases, inMemory } from "./disk_cases.ts";
+import { bytes, pattern, throwsCode } from "./expect.ts";
 
 diskCases("MemoryDisk", () => inMemory(new MemoryDisk()));
 
-Deno.test("MemoryDisk: capacityBytes bounds all files together, and removing gives room back", () => {
+it("MemoryDisk: capacityBytes bounds all files together, and removing gives room back", () => {
   const disk = new MemoryDisk({ capacityBytes: 100 });
   const a = disk.open("a", "create");
   const b = disk.open("b", "create");
@@ -23,7 +25,7 @@ Deno.test("MemoryDisk: capacityBytes bounds all files together, and removing giv
   assert.deepEqual(disk.space("/"), { freeBytes: 0, totalBytes: 100 });
 });
 
-Deno.test("MemoryDisk: a rename over a file gives the replaced bytes back", () => {
+it("MemoryDisk: a rename over a file gives the replaced bytes back", () => {
   const disk = new MemoryDisk({ capacityBytes: 10 });
   disk.open("a", "create").write(0, pattern(5));
   disk.open("b", "create").write(0, pattern(5));
@@ -31,7 +33,7 @@ Deno.test("MemoryDisk: a rename over a file gives the replaced bytes back", () =
   assert.equal(disk.space("/").freeBytes, 5);
 });
 
-Deno.test("MemoryDisk: modifiedMs comes from the function handed in", () => {
+it("MemoryDisk: modifiedMs comes from the function handed in", () => {
   let nowMs = 1_000;
   const disk = new MemoryDisk({ nowMs: () => nowMs });
   const file = disk.open("a", "create");
@@ -40,7 +42,7 @@ Deno.test("MemoryDisk: modifiedMs comes from the function handed in", () => {
   assert.equal(disk.stat("a")?.modifiedMs, 2_000);
 });
 
-Deno.test("MemoryDisk: view copies nothing inside a chunk", () => {
+it("MemoryDisk: view copies nothing inside a chunk", () => {
   const file = new MemoryDisk().open("a", "create");
   file.write(0, pattern(3_000_000));
   assert.ok(file.view(1_100_000, 10).buffer === file.view(1_200_000, 800_000).buffer);
