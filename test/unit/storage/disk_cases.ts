@@ -249,16 +249,20 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
+/** Runs one case and cleans up after it, also when it fails. */
+export function underTest({ disk, root, done }: DiskUnderTest, run: Case): void {
+  try {
+    run(disk, root);
+  } finally {
+    done();
+  }
+}
+
 /** Registers the whole suite for one implementation. */
 export function diskCases(name: string, make: () => DiskUnderTest): void {
   for (const [sentence, run] of Object.entries(CASES)) {
     it(`${name}: ${sentence}`, () => {
-      const { disk, root, done } = make();
-      try {
-        run(disk, root);
-      } finally {
-        done();
-      }
+      underTest(make(), run);
     });
   }
 }

@@ -26,7 +26,7 @@ function mount(): string | null {
 }
 
 function unmount(root: string): void {
-  command("umount", root);
+  command("umount", "-l", root);
   Deno.removeSync(root);
 }
 
