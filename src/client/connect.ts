@@ -6,16 +6,13 @@
  */
 import { Admin } from "./admin.ts";
 import { Connection, type ConnectionSettings } from "./connection.ts";
-import {
-  Consumer,
-  type ConsumerOptions,
-  type NamedConsumerOptions,
-  type TypedConsumerOptions,
-} from "./consumer.ts";
+import { Consumer } from "./consumer.ts";
+import type { ConsumerOptions, NamedConsumerOptions, TypedConsumerOptions } from "./consumer_options.ts";
 import { throwIfAborted, WeirError } from "./error.ts";
 import { Metadata } from "./metadata.ts";
 import { numberOption } from "./options.ts";
-import { Producer, type ProducerOptions } from "./producer.ts";
+import { Producer } from "./producer.ts";
+import type { ProducerOptions } from "./producer_options.ts";
 import { nowMs } from "./runtime.ts";
 import type { Format, OutputOf } from "./topic.ts";
 

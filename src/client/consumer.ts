@@ -4,87 +4,23 @@
  * partitions take turns. One cursor: iterating twice goes on where the first loop
  * stopped. Groups and their commits are a later seam: `group` is refused.
  */
-import { abortedError, asWeirError, ignore, throwIfAborted, WeirError } from "./error.ts";
 import type { Connection, RequestOptions } from "./connection.ts";
-import { Fetcher, type ResetPolicy } from "./fetcher.ts";
+import {
+  type ConsumerBatch,
+  type ConsumerOptions,
+  consumerTopics,
+  fetcherSettings,
+  type Lag,
+} from "./consumer_options.ts";
+import { abortedError, asWeirError, ignore, throwIfAborted, WeirError } from "./error.ts";
+import { Fetcher } from "./fetcher.ts";
 import type { Metadata } from "./metadata.ts";
 import { listOffsets, type Place, placeOf, type Position, type TopicPartition } from "./offsets.ts";
-import { choiceOption, numberOption } from "./options.ts";
 import { partitionKey, PartitionReader } from "./partition_reader.ts";
 import type { ConsumerRecord } from "./record.ts";
-import { abortable, defer, type Deferred, nowMs } from "./runtime.ts";
-import { type Format, type Topic, topic as makeTopic, topicCodecs } from "./topic.ts";
-
-/** How a consumer behaves, whatever its topics. Sizes in bytes, times in milliseconds. */
-export interface ConsumerSettings {
-  /** Consumer groups are not served yet: refused with NOT_SERVED. */
-  readonly group?: string | undefined;
-  /** Where to begin: default `"latest"`, only what comes from now on. A partition added later begins at its start. */
-  readonly from?: Position | undefined;
-  /** `"end"`: iteration is over once everything was read that was there when the consumer began. */
-  readonly until?: "end" | undefined;
-  /**
-   * When a position is not in the log: `"nearest"` (default: the start of what is left, or the end),
-   * `"earliest"`, `"latest"`, or `"error"`, where iteration throws OFFSET_OUT_OF_RANGE.
-   */
-  readonly reset?: ResetPolicy | undefined;
-  /** How long the broker waits for records before it answers: default 500. */
-  readonly waitMsMax?: number | undefined;
-  /** Bytes the broker waits for: default 1. */
-  readonly bytesMin?: number | undefined;
-  /** Of one fetch in all: default 8,388,608. */
-  readonly bytesMax?: number | undefined;
-  /** Of one fetch and partition: default 1,048,576. A larger batch still comes whole. */
-  readonly partitionBytesMax?: number | undefined;
-  /** What may wait for the application, per partition: default 4,194,304. */
-  readonly prefetchBytesMax?: number | undefined;
-  /** Default `"read_uncommitted"`. */
-  readonly isolation?: "read_uncommitted" | "read_committed" | undefined;
-  /** Ends the consumer: iteration throws ABORTED. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** A consumer of topics by name; formats count for all of them and are `"auto"` by default. */
-export interface NamedConsumerOptions<Key extends Format, Value extends Format> extends ConsumerSettings {
-  /** All partitions of these, those added later too. */
-  readonly topics?: readonly string[] | undefined;
-  /** Only these partitions. */
-  readonly assignments?: readonly (TopicPartition & { readonly from?: Position | undefined })[] | undefined;
-  readonly key?: Key | undefined;
-  readonly value?: Value | undefined;
-}
-
-/** A consumer of topics with formats. */
-export interface TypedConsumerOptions<Key extends Format, Value extends Format> extends ConsumerSettings {
-  readonly topics: readonly Topic<Key, Value>[];
-}
-
-/** What every consumer is made of. */
-export type ConsumerOptions =
-  & Omit<NamedConsumerOptions<Format, Format>, "topics">
-  & { readonly topics?: readonly (string | Topic)[] | undefined };
-
-/** Consecutive records of one partition. */
-export interface ConsumerBatch<Key = unknown, Value = unknown> extends TopicPartition {
-  readonly records: readonly ConsumerRecord<Key, Value>[];
-  /** Where the partition ended when the broker was last asked. */
-  readonly highWatermark: number;
-}
-
-/** How far one partition is behind. */
-export interface Lag extends TopicPartition {
-  /** Offset of the record handed out next. */
-  readonly position: number;
-  /** Offset the next record written will have. */
-  readonly end: number;
-  /** Records to go: `end - position`. */
-  readonly records: number;
-  /** Age of the record handed out last, 0 at the end; `null` before the first one. Milliseconds. */
-  readonly behindMs: number | null;
-}
-
-/** Records of one batch of {@linkcode Consumer.batches}, at most. */
-const BATCH_RECORDS_MAX = 1_000;
+import { abortable, nowMs } from "./runtime.ts";
+import { type Topic, topic as makeTopic, topicCodecs } from "./topic.ts";
+import { iterate, Turns } from "./turns.ts";
 
 /** See the file's head. Made by `weir.consumer`. */
 export class Consumer<Key = unknown, Value = unknown> implements AsyncIterable<ConsumerRecord<Key, Value>> {
@@ -96,9 +32,7 @@ export class Consumer<Key = unknown, Value = unknown> implements AsyncIterable<C
   #topics: Topic[];
   #place: Place;
   #readers = new Map<string, PartitionReader>();
-  /** Readers with something to hand out, in turn. */
-  #ready: PartitionReader[] = [];
-  #arrival: Deferred<void> | null = null;
+  #turns: Turns<Key, Value>;
   #fetcher: Fetcher;
   #started: Promise<void>;
   #assigned = false;
@@ -120,8 +54,14 @@ export class Consumer<Key = unknown, Value = unknown> implements AsyncIterable<C
     this.#options = options;
     this.#onClose = onClose;
     this.#place = placeOf(options.from ?? "latest");
-    this.#topics = checkTopics(options);
-    this.#fetcher = new Fetcher(connection, this.#readers, this.#fetcherSettings(options));
+    this.#topics = consumerTopics(options);
+    this.#turns = new Turns((reader) => this.#fetcher.hasRoom(reader) && this.#fetcher.wake());
+    const settings = fetcherSettings(options, {
+      onArrival: (reader) => this.#turns.add(reader),
+      onRound: () => this.#adoptNewPartitions(),
+      onPositions: () => this.#turns.arrive(),
+    });
+    this.#fetcher = new Fetcher(connection, this.#readers, settings);
     this.#assign(options.assignments ?? []);
     this.#listen(options.signal);
     this.#started = this.#start();
@@ -130,7 +70,7 @@ export class Consumer<Key = unknown, Value = unknown> implements AsyncIterable<C
 
   /** The partitions this consumer reads. Complete once {@linkcode ready} has resolved. */
   get assignments(): TopicPartition[] {
-    return [...this.#readers.values()].map(({ topic, partition }) => ({ topic, partition }));
+    return [...this.#readers.values()].map(nameOf);
   }
 
   /** A `ReadableStream` of the same records. Cancelling it leaves the consumer open. */
@@ -152,7 +92,7 @@ export class Consumer<Key = unknown, Value = unknown> implements AsyncIterable<C
     await abortable(this.#started, options.signal, "Getting ready");
     while ([...this.#readers.values()].some((reader) => reader.place !== null && reader.error === null)) {
       this.#throwFailure();
-      await this.#waitForArrival(options.signal);
+      await this.#turns.wait(options.signal);
     }
     this.#throwFailure();
   }
@@ -173,7 +113,7 @@ export class Consumer<Key = unknown, Value = unknown> implements AsyncIterable<C
   records(options: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterableIterator<
     ConsumerRecord<Key, Value>
   > {
-    return iterator((signal) => this.#nextRecord(signal), options.signal);
+    return iterate((signal) => this.#nextRecord(signal), options.signal);
   }
 
   /**
@@ -187,7 +127,7 @@ export class Consumer<Key = unknown, Value = unknown> implements AsyncIterable<C
   batches(options: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterableIterator<
     ConsumerBatch<Key, Value>
   > {
-    return iterator((signal) => this.#nextBatch(signal), options.signal);
+    return iterate((signal) => this.#next(() => this.#turns.takeBatch(), signal), options.signal);
   }
 
   /** Goes elsewhere in one partition; buffered records are dropped. Throws INVALID_ARGUMENT. */
@@ -206,15 +146,14 @@ export class Consumer<Key = unknown, Value = unknown> implements AsyncIterable<C
     for (const where of partitions) {
       const reader = this.#reader(where);
       reader.paused = false;
-      if (reader.hasBuffered || reader.error !== null) this.#list(reader);
+      if (reader.hasBuffered || reader.error !== null) this.#turns.add(reader);
     }
     this.#fetcher.wake();
   }
 
   /** Partitions that are paused. */
   get paused(): TopicPartition[] {
-    const paused = [...this.#readers.values()].filter((reader) => reader.paused);
-    return paused.map(({ topic, partition }) => ({ topic, partition }));
+    return [...this.#readers.values()].filter((reader) => reader.paused).map(nameOf);
   }
 
   /** Offset of the record handed out next; `undefined` while it is not known. Throws INVALID_ARGUMENT. */
@@ -244,33 +183,13 @@ export class Consumer<Key = unknown, Value = unknown> implements AsyncIterable<C
     this.#stopListening();
     this.#fetcher.stop();
     this.#connection.close();
-    this.#arrive();
+    this.#turns.arrive();
     this.#onClose();
     return Promise.resolve();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  #fetcherSettings(options: ConsumerOptions) {
-    const partitionBytesMax = numberOption("partitionBytesMax", options.partitionBytesMax, 1_048_576, 1);
-    return {
-      waitMsMax: numberOption("waitMsMax", options.waitMsMax, 500, 0),
-      bytesMin: numberOption("bytesMin", options.bytesMin, 1, 0),
-      bytesMax: numberOption("bytesMax", options.bytesMax, 8_388_608, 1),
-      partitionBytesMax,
-      prefetchBytesMax: numberOption("prefetchBytesMax", options.prefetchBytesMax, 4 * partitionBytesMax, 1),
-      isolation: choiceOption(
-        "isolation",
-        options.isolation,
-        ["read_uncommitted", "read_committed"] as const,
-      ),
-      reset: choiceOption("reset", options.reset, ["nearest", "earliest", "latest", "error"] as const),
-      untilEnd: choiceOption("until", options.until, [undefined, "end"]) === "end",
-      onArrival: (reader: PartitionReader) => this.#list(reader),
-      onRound: () => this.#adoptNewPartitions(),
-    };
   }
 
   #listen(signal: AbortSignal | undefined): void {
@@ -314,7 +233,6 @@ export class Consumer<Key = unknown, Value = unknown> implements AsyncIterable<C
 
   /** Partitions that were added to a topic since; read from their start, nothing was there before. */
   #adoptNewPartitions(): void {
-    this.#arrive();
     for (const topic of this.#topics) {
       const known = this.#metadata.peek(topic.name);
       for (const { partition } of known?.partitions ?? []) {
@@ -326,94 +244,15 @@ export class Consumer<Key = unknown, Value = unknown> implements AsyncIterable<C
 
   #fail(error: unknown): void {
     this.#failure ??= asWeirError(error, "NETWORK_EXCEPTION", "Consuming");
-    this.#arrive();
+    this.#turns.arrive();
   }
 
   #throwFailure(): void {
     if (this.#failure !== null) throw this.#failure;
   }
 
-  #list(reader: PartitionReader): void {
-    if (!reader.listed) {
-      reader.listed = true;
-      this.#ready.push(reader);
-    }
-    this.#arrive();
-  }
-
-  #arrive(): void {
-    this.#arrival?.resolve();
-    this.#arrival = null;
-  }
-
-  #waitForArrival(signal: AbortSignal | undefined): Promise<void> {
-    this.#arrival ??= defer();
-    return abortable(this.#arrival.promise, signal, "Consuming");
-  }
-
-  /** The reader whose turn it is, or `null` when none has anything. Throws its error. */
-  #turn(): PartitionReader | null {
-    for (let reader = this.#ready[0]; reader !== undefined; reader = this.#ready[0]) {
-      if (reader.error !== null) {
-        this.#unlist();
-        throw reader.error;
-      }
-      if (reader.hasBuffered && !reader.paused && !reader.finished) return reader;
-      this.#unlist();
-    }
-    return null;
-  }
-
-  #unlist(): void {
-    const reader = this.#ready.shift()!;
-    reader.listed = false;
-  }
-
-  #takeRecord(): ConsumerRecord<Key, Value> | null {
-    for (let reader = this.#turn(); reader !== null; reader = this.#turn()) {
-      const record = this.#readFrom(reader);
-      if (record !== null) return record;
-    }
-    return null;
-  }
-
-  /** A record of `reader`; when a batch was used up the fetcher hears of the room and the next reader has its turn. */
-  #readFrom(reader: PartitionReader): ConsumerRecord<Key, Value> | null {
-    const before = reader.bufferedBytes;
-    let record: ConsumerRecord<Key, Value> | null = null;
-    try {
-      record = reader.next<Key, Value>();
-    } catch (error) {
-      reader.error = asWeirError(error, "CORRUPT_MESSAGE", "Reading");
-      return null;
-    }
-    if (reader.bufferedBytes !== before) {
-      if (this.#fetcher.hasRoom(reader)) this.#fetcher.wake();
-      if (this.#ready.length > 1) this.#ready.push(this.#ready.shift()!);
-    }
-    return record;
-  }
-
-  #takeBatch(): ConsumerBatch<Key, Value> | null {
-    for (let reader = this.#turn(); reader !== null; reader = this.#turn()) {
-      const records: ConsumerRecord<Key, Value>[] = [];
-      while (records.length < BATCH_RECORDS_MAX) {
-        const record = this.#readFrom(reader);
-        if (record === null) break;
-        records.push(record);
-      }
-      const { topic, partition, highWatermark } = reader;
-      if (records.length > 0) return { topic, partition, records, highWatermark };
-    }
-    return null;
-  }
-
   #nextRecord(signal: AbortSignal | undefined): Promise<IteratorResult<ConsumerRecord<Key, Value>>> {
-    return this.#next(() => this.#takeRecord(), signal);
-  }
-
-  #nextBatch(signal: AbortSignal | undefined): Promise<IteratorResult<ConsumerBatch<Key, Value>>> {
-    return this.#next(() => this.#takeBatch(), signal);
+    return this.#next(() => this.#turns.takeRecord(), signal);
   }
 
   /** What `take` gives, at once or when it comes; done when the consumer is closed or at its end. */
@@ -428,7 +267,7 @@ export class Consumer<Key = unknown, Value = unknown> implements AsyncIterable<C
       const item = take();
       if (item !== null) return { done: false, value: item };
       if (this.#atEnd()) return { done: true, value: undefined };
-      await this.#waitForArrival(signal);
+      await this.#turns.wait(signal);
     }
   }
 
@@ -448,31 +287,6 @@ export class Consumer<Key = unknown, Value = unknown> implements AsyncIterable<C
   }
 }
 
-function iterator<Item>(
-  next: (signal: AbortSignal | undefined) => Promise<IteratorResult<Item>>,
-  signal: AbortSignal | undefined,
-): AsyncIterableIterator<Item> {
-  return {
-    next: () => next(signal),
-    return: () => Promise.resolve({ done: true, value: undefined }),
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
-}
-
-function checkTopics(options: ConsumerOptions): Topic[] {
-  if (options.group !== undefined) {
-    throw new WeirError(
-      "NOT_SERVED",
-      `Group "${options.group}" cannot be joined: consumer groups are not served yet, give topics or assignments alone`,
-    );
-  }
-  if ((options.topics?.length ?? 0) + (options.assignments?.length ?? 0) === 0) {
-    throw new WeirError("INVALID_ARGUMENT", "A consumer must have topics or assignments");
-  }
-  const { key = "auto", value = "auto" } = options;
-  return (options.topics ?? []).map((given) =>
-    typeof given === "string" ? makeTopic(given, { key, value }) : given
-  );
+function nameOf({ topic, partition }: TopicPartition): TopicPartition {
+  return { topic, partition };
 }

@@ -29,6 +29,8 @@ export interface FetcherSettings {
   readonly onArrival: (reader: PartitionReader) => void;
   /** Called before each round; may add readers. */
   readonly onRound: () => void;
+  /** Called when positions were found. */
+  readonly onPositions: () => void;
 }
 
 /** A fetch waits no longer than this while some partition is left out for want of room, or as paused. */
@@ -152,6 +154,7 @@ export class Fetcher {
       if (reader.generation === generations[index]) reader.begin(ends.get(reader) ?? found[index]!.offset);
     });
     if (this.#settings.untilEnd) await this.#findEnds();
+    if (lost.length > 0) this.#settings.onPositions();
   }
 
   async #findEnds(): Promise<void> {

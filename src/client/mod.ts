@@ -23,20 +23,21 @@ export type { Admin, NewTopic, NewTopicOptions, PartitionDetail, TopicDetail } f
 export type { Sent } from "./batch.ts";
 export { type BrokerIdentity, connect, type ConnectOptions, type Weir } from "./connect.ts";
 export type { RequestOptions } from "./connection.ts";
+export type { Consumer } from "./consumer.ts";
 export type {
-  Consumer,
   ConsumerBatch,
   ConsumerSettings,
   Lag,
   NamedConsumerOptions,
   TypedConsumerOptions,
-} from "./consumer.ts";
+} from "./consumer_options.ts";
 export { type ClientCode, WeirError, type WeirErrorCode } from "./error.ts";
 export type { ResetPolicy } from "./fetcher.ts";
 export type { PartitionMetadata, TopicMetadata } from "./metadata.ts";
 export type { FoundOffset, Position, TopicPartition } from "./offsets.ts";
 export { murmur2, type PartitionChoice, type Partitioner, type PartitionerOption } from "./partitioner.ts";
-export type { HeadersInput, Producer, ProducerOptions, ProducerRecord } from "./producer.ts";
+export type { Producer } from "./producer.ts";
+export type { HeadersInput, ProducerOptions, ProducerRecord } from "./producer_options.ts";
 export type { ConsumerRecord } from "./record.ts";
 export {
   type Format,

@@ -1,0 +1,65 @@
+/**
+ * What a producer can be told and what it takes, and the checks of it.
+ */
+import { CODEC_NAMES, type CodecName, hasCodec, type Header } from "../record/mod.ts";
+import { WeirError } from "./error.ts";
+import { choiceOption } from "./options.ts";
+import type { PartitionerOption } from "./partitioner.ts";
+
+/** How a producer behaves. Sizes in bytes, times in milliseconds. */
+export interface ProducerOptions {
+  /** `"all"` (default): answered once on disk; `1`: once in the log; `0`: not answered at all. */
+  readonly acks?: "all" | 1 | 0 | undefined;
+  /** Default `"none"`. zstd needs Deno, Bun, or Node 22.15 or newer. */
+  readonly compression?: CodecName | undefined;
+  /** How long a batch that is not full waits for more: default 0, it leaves when its partition is free. */
+  readonly lingerMs?: number | undefined;
+  /** A batch's size before compression: default 262,144. A larger record gets a batch of its own. */
+  readonly batchBytesMax?: number | undefined;
+  /** Unanswered batches of one partition: default 1. With more, a retry may change the order of records. */
+  readonly inFlightMax?: number | undefined;
+  /** What may be buffered: default 67,108,864. Sends past it wait. */
+  readonly bufferBytesMax?: number | undefined;
+  /** From `send` until it fails with TIMED_OUT: default 120,000. */
+  readonly deliveryTimeoutMs?: number | undefined;
+  /** For one produce request: default the connection's. */
+  readonly requestTimeoutMs?: number | undefined;
+  /** Times a batch is sent again after a retriable failure: default as often as the time allows. */
+  readonly retriesMax?: number | undefined;
+  /** Default: Kafka's, by key, sticky without one. */
+  readonly partitioner?: PartitionerOption | undefined;
+  /** Whether the broker may create a missing topic, if its settings allow: default true. */
+  readonly createTopics?: boolean | undefined;
+}
+
+/** A record to send. */
+export interface ProducerRecord<Key = unknown, Value = unknown> {
+  readonly key?: Key | null | undefined;
+  /** `null` or none is a tombstone: a compacted topic forgets the key. */
+  readonly value?: Value | null | undefined;
+  readonly headers?: HeadersInput | undefined;
+  /** Milliseconds since 1970, or a Date: default now. */
+  readonly timestamp?: number | Date | undefined;
+  /** Goes there, whatever the partitioner says. */
+  readonly partition?: number | undefined;
+}
+
+/** Headers by name, or as pairs where a name repeats. */
+export type HeadersInput = Readonly<Record<string, string | Uint8Array | null>> | readonly Header[];
+
+/** `partitioner` if it is one. Throws INVALID_ARGUMENT. */
+export function checkPartitioner(partitioner: PartitionerOption): PartitionerOption {
+  return typeof partitioner === "function"
+    ? partitioner
+    : choiceOption<PartitionerOption>("partitioner", partitioner, ["default", "round-robin"]);
+}
+
+/** `codec` if this runtime has it. Throws INVALID_ARGUMENT, UNSUPPORTED_COMPRESSION_TYPE. */
+export function checkCodec(codec: CodecName): CodecName {
+  choiceOption("compression", codec, CODEC_NAMES);
+  if (hasCodec(codec)) return codec;
+  throw new WeirError(
+    "UNSUPPORTED_COMPRESSION_TYPE",
+    `Compression "${codec}" is not available in this runtime: zstd needs Deno, Bun, or Node 22.15 or newer`,
+  );
+}
