@@ -1,5 +1,5 @@
 /**
- * The one call of the C library that node:fs lacks: mmap, by FFI. Loading it needs
+ * The calls of the C library that Deno lacks: mmap, and open for a descriptor to give it, by FFI. Loading it needs
  * `--allow-ffi`; where that isn't granted, or the system has no such library
  * (Windows), `loadLibc` says why and the broker reads with pread. Addresses are
  * reserved once and then only ever shown something else: a stale view of them
@@ -7,6 +7,8 @@
  */
 const SYMBOLS = {
   mmap: { parameters: ["pointer", "usize", "i32", "i32", "i32", "i64"], result: "pointer" },
+  open: { parameters: ["buffer", "i32"], result: "i32" },
+  close: { parameters: ["i32"], result: "i32" },
 } as const;
 
 type Symbols = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
@@ -15,6 +17,8 @@ const PROT_READ = 1;
 const MAP_SHARED = 1;
 const MAP_PRIVATE = 2;
 const MAP_FIXED = 0x10;
+/** O_RDONLY is 0 everywhere; O_CLOEXEC as Linux and macOS number it. */
+const O_RDONLY_CLOEXEC = Deno.build.os === "darwin" ? 0x1000000 : 0o2000000;
 /** Linux's number, and macOS's. */
 const MAP_ANONYMOUS = Deno.build.os === "darwin" ? 0x1000 : 0x20;
 /** What mmap returns when it fails: −1 as a pointer. */
@@ -41,8 +45,13 @@ export class Libc {
   }
 
   /** Shows a file's bytes from `position` on, a multiple of the page size, in place of what the range showed. */
-  show(range: Range, descriptor: number, position: number): boolean {
-    return this.#place(range, MAP_SHARED | MAP_FIXED, descriptor, position);
+  show(range: Range, path: string, position: number): boolean {
+    // A mapping outlives the descriptor it was made with.
+    const descriptor = this.#symbols.open(new TextEncoder().encode(`${path}\0`), O_RDONLY_CLOEXEC);
+    if (descriptor < 0) return false;
+    const isPlaced = this.#place(range, MAP_SHARED | MAP_FIXED, descriptor, position);
+    this.#symbols.close(descriptor);
+    return isPlaced;
   }
 
   /** Shows zeros: no address of the range touches a file any more. */

@@ -94,7 +94,7 @@ export class MappedFile implements DiskFile, WindowOwner {
       return null;
     }
     this.#missedStart = NOWHERE;
-    const window = this.#windows.open(this, this.#file.descriptor, start, this.#file.size);
+    const window = this.#windows.open(this, this.path, start, this.#file.size);
     if (window === null) this.#isMappable = false;
     else this.#own.push(window);
     return window;

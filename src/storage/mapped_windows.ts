@@ -51,11 +51,11 @@ export class MappedWindows {
   }
 
   /** Shows a file of `size` bytes from `start` on, a multiple of a step; `null` when the system refuses. */
-  open(owner: WindowOwner, descriptor: number, start: number, size: number): Window | null {
+  open(owner: WindowOwner, path: string, start: number, size: number): Window | null {
     const window = this.#next();
     if (window === null) return null;
     this.close(window);
-    if (!this.#libc.show(window.range, descriptor, start)) {
+    if (!this.#libc.show(window.range, path, start)) {
       this.#libc.clear(window.range);
       return null;
     }

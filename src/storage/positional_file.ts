@@ -1,10 +1,10 @@
 /**
  * One open file of the operating system, read and written at positions
- * (pread, pwrite, fdatasync, ftruncate through node:fs). `size` is kept here: the
+ * (seek and read or write, fdatasync, ftruncate through Deno's own calls: node:fs costs
+ * each worker thread 4 MB and 10 ms to load). `size` is kept here: the
  * file belongs to this object alone. A write that fails, a full disk first of
  * all, is taken back, so that the file ends where `size` says.
  */
-import * as fs from "node:fs";
 import { DiskError, type DiskFile, type OpenMode } from "./disk.ts";
 import {
   checkRange,
@@ -16,20 +16,18 @@ import {
 import { closedError, diskError } from "./disk_checks.ts";
 import { Scratch, type ScratchPool } from "./scratch.ts";
 
-const FLAGS: Readonly<Record<OpenMode, number>> = {
-  read: fs.constants.O_RDONLY,
-  write: fs.constants.O_RDWR,
-  create: fs.constants.O_RDWR | fs.constants.O_CREAT,
+const FLAGS: Readonly<Record<OpenMode, Deno.OpenOptions>> = {
+  read: { read: true },
+  write: { read: true, write: true },
+  create: { read: true, write: true, create: true },
 };
-
-const CLOSED = -1;
 
 export class PositionalFile implements DiskFile {
   readonly path: string;
   readonly mode: OpenMode;
   readonly #pool: ScratchPool;
   readonly #scratch = new Scratch();
-  #descriptor: number;
+  #file: Deno.FsFile | null;
   #size: number;
 
   /** Opens `path`. Throws DiskError; a directory is in the way ("exists"). */
@@ -37,7 +35,7 @@ export class PositionalFile implements DiskFile {
     this.path = path;
     this.mode = mode;
     this.#pool = pool;
-    this.#descriptor = openDescriptor(path, mode);
+    this.#file = openFile(path, mode);
     this.#size = this.#sizeAtOpen();
   }
 
@@ -45,21 +43,21 @@ export class PositionalFile implements DiskFile {
     return this.#size;
   }
 
-  /** The operating system's file descriptor. Throws when the file is closed. */
-  get descriptor(): number {
-    if (this.#descriptor === CLOSED) throw closedError(this.path);
-    return this.#descriptor;
+  get #open(): Deno.FsFile {
+    if (this.#file === null) throw closedError(this.path);
+    return this.#file;
   }
 
   read(position: number, target: Uint8Array): number {
-    const descriptor = this.descriptor;
+    const file = this.#open;
     checkReadPosition(this.path, position);
     const wanted = Math.min(target.length, this.#size - position);
     let done = 0;
     try {
+      if (wanted > 0) file.seekSync(position, Deno.SeekMode.Start);
       while (done < wanted) {
-        const count = fs.readSync(descriptor, target, done, wanted - done, position + done);
-        if (count === 0) break;
+        const count = file.readSync(target.subarray(done, wanted));
+        if (count === null) break;
         done += count;
       }
     } catch (error) {
@@ -78,11 +76,11 @@ export class PositionalFile implements DiskFile {
   }
 
   write(position: number, source: Uint8Array): void {
-    const descriptor = this.descriptor;
+    const file = this.#open;
     checkWritable(this.path, this.mode);
     checkWritePosition(this.path, this.#size, position);
     try {
-      writeFully(descriptor, position, source);
+      writeFully(file, position, source);
     } catch (error) {
       this.#takeBack();
       throw diskError(error, "write", this.path);
@@ -91,11 +89,11 @@ export class PositionalFile implements DiskFile {
   }
 
   truncate(size: number): void {
-    const descriptor = this.descriptor;
+    const file = this.#open;
     checkWritable(this.path, this.mode);
     checkTruncate(this.path, this.#size, size);
     try {
-      fs.ftruncateSync(descriptor, size);
+      file.truncateSync(size);
     } catch (error) {
       throw diskError(error, "cut", this.path);
     }
@@ -104,19 +102,19 @@ export class PositionalFile implements DiskFile {
 
   sync(): void {
     try {
-      fs.fdatasyncSync(this.descriptor);
+      this.#open.syncDataSync();
     } catch (error) {
       throw diskError(error, "sync", this.path);
     }
   }
 
   close(): void {
-    if (this.#descriptor === CLOSED) return;
-    const descriptor = this.#descriptor;
-    this.#descriptor = CLOSED;
+    if (this.#file === null) return;
+    const file = this.#file;
+    this.#file = null;
     this.#pool.release(this.#scratch);
     try {
-      fs.closeSync(descriptor);
+      file.close();
     } catch (error) {
       throw diskError(error, "close", this.path);
     }
@@ -124,8 +122,8 @@ export class PositionalFile implements DiskFile {
 
   #sizeAtOpen(): number {
     try {
-      const stat = fs.fstatSync(this.#descriptor);
-      if (!stat.isDirectory()) return stat.size;
+      const stat = this.#open.statSync();
+      if (!stat.isDirectory) return stat.size;
     } catch (error) {
       this.close();
       throw diskError(error, "open", this.path);
@@ -141,25 +139,26 @@ export class PositionalFile implements DiskFile {
   /** Cuts off what a failed write may have left past the end. */
   #takeBack(): void {
     try {
-      fs.ftruncateSync(this.descriptor, this.#size);
+      this.#open.truncateSync(this.#size);
     } catch (error) {
       throw diskError(error, "take back a failed write to", this.path);
     }
   }
 }
 
-function openDescriptor(path: string, mode: OpenMode): number {
+function openFile(path: string, mode: OpenMode): Deno.FsFile {
   try {
-    return fs.openSync(path, FLAGS[mode], 0o644);
+    return Deno.openSync(path, FLAGS[mode]);
   } catch (error) {
     throw diskError(error, "open", path);
   }
 }
 
 /** The system may write less than asked; what is left is written by further calls. */
-function writeFully(descriptor: number, position: number, source: Uint8Array): void {
+function writeFully(file: Deno.FsFile, position: number, source: Uint8Array): void {
+  file.seekSync(position, Deno.SeekMode.Start);
   for (let done = 0; done < source.length;) {
-    const count = fs.writeSync(descriptor, source, done, source.length - done, position + done);
+    const count = file.writeSync(done === 0 ? source : source.subarray(done));
     if (count === 0) throw Object.assign(new Error("nothing was written"), { code: "ENOSPC" });
     done += count;
   }
