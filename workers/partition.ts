@@ -5,7 +5,13 @@
 import { useCrc32c } from "../src/bytes/mod.ts";
 import { systemClock, systemRandom } from "../src/host/mod.ts";
 import { OpenFiles } from "../src/log/mod.ts";
-import { Arena, type FromPartitionWorker, openToPartitionWorker } from "../src/mailbox/mod.ts";
+import {
+  Arena,
+  type FromPartitionWorker,
+  openToPartitionWorker,
+  type ToPartitionWorker,
+} from "../src/mailbox/mod.ts";
+import { type ShardInput, TIMESTAMP_MAX } from "../src/model/mod.ts";
 import { Shard } from "../src/partition/mod.ts";
 import { MemoryDisk, openDisk } from "../src/storage/mod.ts";
 
@@ -16,9 +22,13 @@ const scope = self as unknown as {
   onmessage: (event: MessageEvent) => void;
   postMessage(message: FromPartitionWorker, transfer: ArrayBuffer[]): void;
 };
+type TurnMessage = Extract<ToPartitionWorker, { kind: "turn" }>;
+
 const arena = new Arena(KEPT_BYTES_MAX);
 let shard: Shard | null = null;
 let callOffWake = () => {};
+let hasCodecs = false;
+const held: TurnMessage[] = [];
 
 scope.onmessage = ({ data }) => {
   const message = openToPartitionWorker(data);
@@ -38,9 +48,30 @@ scope.onmessage = ({ data }) => {
     void useNativeChecksum();
     return;
   }
+  if (held.length > 0 || (!hasCodecs && message.inputs.some(looksIntoBatches))) {
+    held.push(message);
+    if (held.length === 1) void loadCodecs();
+  } else {
+    take(message);
+  }
+};
+
+function take(message: TurnMessage): void {
   for (const buffer of message.returned) arena.giveBack(buffer);
   turn(message.inputs, message.buffers, true);
-};
+}
+
+/** A look-up by time is exact to the record, so it may have to unfold a batch. */
+function looksIntoBatches(input: ShardInput): boolean {
+  return input.kind === "list_offset" && (input.timestamp >= 0 || input.timestamp === TIMESTAMP_MAX);
+}
+
+/** The codecs cost a thread 20 ms and some memory: loaded when first needed, turns wait in their order meanwhile. */
+async function loadCodecs(): Promise<void> {
+  await import("../src/record/codecs/mod.ts");
+  hasCodecs = true;
+  for (const message of held.splice(0)) take(message);
+}
 
 function turn(inputs: Parameters<Shard["turn"]>[0], returned: readonly ArrayBuffer[], asked: boolean): void {
   if (shard === null) throw new TypeError("A turn came before the start");

@@ -1,6 +1,6 @@
 /** The mailbox: how the main thread and its workers talk. */
 export { Arena } from "./arena.ts";
 export { CoordinatorClient, CoordinatorError } from "./coordinator_client.ts";
-export { type FromPartitionWorker, openToPartitionWorker } from "./envelope.ts";
+export { type FromPartitionWorker, openToPartitionWorker, type ToPartitionWorker } from "./envelope.ts";
 export { Hosting, type LogCheckpoint } from "./hosting.ts";
 export { Pool } from "./pool.ts";

@@ -61,6 +61,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "workers/partition": {
     pure: false,
     may: ["partition", "log", "storage", "mailbox", "host", "config", "model", "bytes"],
+    passages: [{ from: /^/, to: "src/record/codecs/mod.ts" }],
     packages: ["@node-rs/crc32"],
   },
   "workers/coordinator": {
