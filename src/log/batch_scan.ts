@@ -25,6 +25,7 @@ export const DATA_WINDOW_BYTES = 262_144;
 export class BatchScan {
   readonly #handle: FileHandle;
   readonly #end: number;
+  readonly #limitOffset: number;
   readonly #windowBytes: number;
   #windowAt = 0;
   /** Header of the batch at `at`; the bytes behind it only after `load`. */
@@ -40,14 +41,20 @@ export class BatchScan {
   /** What is wrong with the bytes at `position`; `null` while all is well and at the end. */
   damage: string | null = null;
 
-  /** Walks `[from, end)` of the file, expecting offsets from `nextOffset` on. */
-  constructor(handle: FileHandle, from: number, end: number, nextOffset: number, windowBytes: number) {
-    assert(from <= end, "a scan goes forward");
+  /** Walks `[from, end)` of the file, expecting offsets from `nextOffset` on and below `limitOffset`. */
+  constructor(
+    handle: FileHandle,
+    range: { readonly from: number; readonly end: number },
+    offsets: { readonly nextOffset: number; readonly limitOffset: number },
+    windowBytes: number,
+  ) {
+    assert(range.from <= range.end, "a scan goes forward");
     this.#handle = handle;
-    this.#end = end;
+    this.#end = range.end;
+    this.#limitOffset = offsets.limitOffset;
     this.#windowBytes = windowBytes;
-    this.position = from;
-    this.nextOffset = nextOffset;
+    this.position = range.from;
+    this.nextOffset = offsets.nextOffset;
   }
 
   /** Steps to the next batch. False at the end and at damage. */
@@ -58,6 +65,7 @@ export class BatchScan {
     this.bytes = 0;
     if (this.position === this.#end) return false;
     this.damage = this.#readHeader();
+    if (this.damage !== null) this.bytes = 0;
     return this.damage === null;
   }
 
@@ -67,18 +75,15 @@ export class BatchScan {
     return new Uint8Array(this.view.buffer, this.view.byteOffset + this.at, this.bytes);
   }
 
+  /** Views the batch again after something else used the file. */
+  reload(): void {
+    if (this.bytes > 0) this.#moveWindow(this.bytes);
+  }
+
   /** True when the batch's bytes have the CRC its header says. */
   isSound(): boolean {
     this.load();
     return batch.batchIsSound(this.view, this.at, this.bytes);
-  }
-
-  /** Base offset that the header behind this batch claims; `atEnd` when none can be there. */
-  peekBaseOffset(atEnd: number): number {
-    const after = this.bytes + batch.BATCH_HEADER_BYTES;
-    if (this.position + after > this.#end) return atEnd;
-    if (this.at + after > this.view.byteLength) this.#moveWindow(after);
-    return batch.baseOffset(this.view, this.at + this.bytes);
   }
 
   #readHeader(): string | null {
@@ -93,15 +98,25 @@ export class BatchScan {
     if (bytes < batch.BATCH_HEADER_BYTES || bytes > left) {
       return `it says ${bytes} bytes, but ${left} are left`;
     }
-    const baseOffset = batch.baseOffset(view, at);
-    const delta = batch.lastOffsetDelta(view, at);
-    if (baseOffset < this.nextOffset || delta < 0 || !Number.isSafeInteger(baseOffset + delta)) {
-      return `its offsets are ${baseOffset} to ${baseOffset + delta}, expected is ${this.nextOffset}`;
-    }
     this.bytes = bytes;
-    this.baseOffset = baseOffset;
-    this.lastOffset = baseOffset + delta;
-    return null;
+    this.baseOffset = batch.baseOffset(view, at);
+    this.lastOffset = batch.lastOffset(view, at);
+    return this.#areOffsetsRight()
+      ? null
+      : `its offsets are ${this.baseOffset} to ${this.lastOffset}, expected is ${this.nextOffset}`;
+  }
+
+  /** Base offsets are outside the CRC: only the batches around can contradict one. */
+  #areOffsetsRight(): boolean {
+    const { baseOffset, lastOffset, nextOffset } = this;
+    if (baseOffset < nextOffset || lastOffset < baseOffset || lastOffset >= this.#limitOffset) return false;
+    const gap = baseOffset - nextOffset;
+    if (gap === 0) return true;
+    // Compaction leaves gaps. But when the batch behind would follow without one, this base is wrong.
+    const after = this.bytes + batch.BATCH_HEADER_BYTES;
+    if (this.position + after > this.#end) return true;
+    if (this.at + after > this.view.byteLength) this.#moveWindow(after);
+    return batch.baseOffset(this.view, this.at + this.bytes) !== lastOffset - gap + 1;
   }
 
   /** Views at least `bytesMin` bytes from `position` on. */
@@ -134,7 +149,8 @@ export function findSoundBatch(
       windowAt += view.byteLength - batch.BATCH_HEADER_BYTES + 1;
       continue;
     }
-    const scan = new BatchScan(handle, windowAt + at, end, nextOffset, DATA_WINDOW_BYTES);
+    const range = { from: windowAt + at, end };
+    const scan = new BatchScan(handle, range, { nextOffset, limitOffset }, DATA_WINDOW_BYTES);
     if (scan.next() && scan.isSound()) return windowAt + at;
     windowAt += at + 1;
   }

@@ -16,7 +16,7 @@ export function rebuildIndexes(segment: Segment, why: string): void {
   let from = 0;
   let expected = segment.baseOffset;
   while (from >= 0) {
-    const scan = noteBatches(segment, from, expected);
+    const scan = noteBatches(segment, from, { nextOffset: expected, limitOffset: nextOffset });
     if (scan.damage === null) break;
     expected = scan.nextOffset;
     from = findSoundBatch(segment.log, scan.position + 1, segment.bytes, expected, nextOffset);
@@ -29,8 +29,12 @@ export function rebuildIndexes(segment: Segment, why: string): void {
 }
 
 /** Notes the batches from a position on; the scan it returns stands at the end or at damage. */
-function noteBatches(segment: Segment, from: number, expected: number): BatchScan {
-  const scan = new BatchScan(segment.log, from, segment.bytes, expected, HEADER_WINDOW_BYTES);
+function noteBatches(
+  segment: Segment,
+  from: number,
+  offsets: { readonly nextOffset: number; readonly limitOffset: number },
+): BatchScan {
+  const scan = new BatchScan(segment.log, { from, end: segment.bytes }, offsets, HEADER_WINDOW_BYTES);
   while (scan.next()) {
     const isFirst = scan.position === from && from > 0;
     const maxTimestamp = batch.maxTimestamp(scan.view, scan.at);

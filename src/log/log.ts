@@ -13,7 +13,7 @@ import { assert, assertInteger, type Fault, fault, type LogSettings } from "../m
 import * as batch from "../record/mod.ts";
 import { type Disk, DiskError } from "../storage/disk.ts";
 import { refuseBatch } from "./admit.ts";
-import { BatchScan, HEADER_WINDOW_BYTES } from "./batch_scan.ts";
+import { HEADER_WINDOW_BYTES } from "./batch_scan.ts";
 import { type EpochEntry, formatLeaderEpochs, formatPartitionMetadata } from "./checkpoint.ts";
 import { type EpochEnd, LeaderEpochs } from "./leader_epochs.ts";
 import { recoverSegment } from "./recovery.ts";
@@ -44,7 +44,6 @@ export interface LogState {
   readonly isDamagedAtEnd: boolean;
   /** The epochs as the file has them. */
   readonly storedEpochs: readonly EpochEntry[];
-  readonly leaderEpoch: number;
   readonly topicId: string;
   readonly nowMs: number;
   readonly clean: boolean;
@@ -64,7 +63,6 @@ export class Log {
   #sealedBytes = 0;
   #logStartOffset: number;
   #highWatermark: number;
-  #leaderEpoch: number;
   #recoveryPoint: number;
   #unflushedSinceMs = -1;
   /** Sealed segments that are not known to be on the device. */
@@ -82,7 +80,6 @@ export class Log {
     this.#segments = state.segments;
     this.#topicId = state.topicId;
     this.#jitter = state.jitter;
-    this.#leaderEpoch = state.leaderEpoch;
     this.#recoveryPoint = state.recoveryPoint;
     // Files that a killed process made may have names that are not on the device yet.
     this.#isDirectoryDirty = !state.clean;
@@ -126,7 +123,7 @@ export class Log {
   }
 
   get leaderEpoch(): number {
-    return this.#leaderEpoch;
+    return this.#context.leaderEpoch;
   }
 
   /** Bytes of all `.log` files. */
@@ -175,7 +172,7 @@ export class Log {
       this.#makeReady({ bytes: bytes.length, lastOffset, maxTimestamp, nowMs });
       const baseOffset = this.logEndOffset;
       assert(baseOffset + lastOffsetDelta === lastOffset, "a new segment begins at the log's end");
-      batch.stampBatch(bytes, { baseOffset, leaderEpoch: this.#leaderEpoch, logAppendTimeMs });
+      batch.stampBatch(bytes, { baseOffset, leaderEpoch: this.#context.leaderEpoch, logAppendTimeMs });
       this.#active.append(bytes, baseOffset, lastOffset, maxTimestamp);
       if (this.#unflushedSinceMs < 0) this.#unflushedSinceMs = nowMs;
       return { baseOffset, lastOffset, logAppendTimeMs: logAppendTimeMs ?? -1 };
@@ -197,8 +194,8 @@ export class Log {
 
   /** Epoch of the leader that appends from now on. */
   setLeaderEpoch(epoch: number): void {
-    assertInteger(epoch, this.#leaderEpoch, "leader epoch");
-    this.#leaderEpoch = epoch;
+    assertInteger(epoch, this.#context.leaderEpoch, "leader epoch");
+    this.#context.leaderEpoch = epoch;
   }
 
   /**
@@ -319,6 +316,7 @@ export class Log {
     this.flush();
     try {
       for (const segment of this.#segments) this.#finishIndexes(segment);
+      if (!this.#context.areEpochsStored) this.#writeEpochs(this.#context.epochs.entries);
     } catch (error) {
       // Without its last index entry a segment is checked when it is opened: slower, not wrong.
       if (!(error instanceof DiskError) || error.code !== "full") throw error;
@@ -337,8 +335,9 @@ export class Log {
     if (!this.#isDurable) this.#makeDurable();
     if (!this.#active.isTailChecked) this.#checkTail(incoming.nowMs);
     if (isRollDue(this.#active, incoming, this.#context.settings, this.#jitter)) this.#roll(incoming.nowMs);
-    if (this.#context.epochs.latest === this.#leaderEpoch) return;
-    this.#changeEpochs((epochs) => epochs.assign(this.#leaderEpoch, this.logEndOffset));
+    if (!this.#context.areEpochsStored) this.#writeEpochs(this.#context.epochs.entries);
+    if (this.#context.epochs.latest === this.#context.leaderEpoch) return;
+    this.#changeEpochs((epochs) => epochs.assign(this.#context.leaderEpoch, this.logEndOffset));
   }
 
   /** Kafka's promise: the topic id is on the device before the first record is. */
@@ -354,8 +353,7 @@ export class Log {
     const active = this.#active;
     const entry = active.offsets.count - 1;
     const position = active.offsets.positionAt(entry);
-    const expected = active.baseOffset;
-    const scan = new BatchScan(active.log, position, active.bytes, expected, HEADER_WINDOW_BYTES);
+    const scan = active.scan(position, active.baseOffset, HEADER_WINDOW_BYTES);
     const isWhole = scan.next() && scan.lastOffset + 1 === active.nextOffset &&
       position + scan.bytes === active.bytes && scan.isSound();
     active.isTailChecked = true;
@@ -430,6 +428,7 @@ export class Log {
   #writeEpochs(entries: readonly EpochEntry[]): void {
     const path = `${this.directory}/${EPOCHS_FILE}`;
     writeTextFile(this.#disk, this.directory, path, formatLeaderEpochs(entries));
+    this.#context.areEpochsStored = true;
     this.#isDirectoryDirty = false;
   }
 

@@ -9,6 +9,7 @@ export {
   parseOffsetCheckpoint,
   parsePartitionMetadata,
 } from "./checkpoint.ts";
+export { type DumpedBatch, type DumpedEntry, dumpSegment } from "./dump.ts";
 export type { EpochEnd } from "./leader_epochs.ts";
 export { type Appended, type Log } from "./log.ts";
 export { LogError, type LogErrorCode } from "./log_error.ts";
@@ -16,3 +17,4 @@ export { type LogOpenOptions, type OpenedLog, openLog } from "./open.ts";
 export { OpenFiles } from "./open_files.ts";
 export type { LogSlice } from "./segment_read.ts";
 export type { TimestampHit } from "./time_lookup.ts";
+export { type Finding, verifyLog } from "./verify.ts";

@@ -67,6 +67,10 @@ export function openLog(disk: Disk, directory: string, options: LogOpenOptions):
     directory,
     settings: options.settings,
     epochs: new LeaderEpochs([]),
+    areEpochsStored: true,
+    areEpochsChecked: false,
+    leaderEpoch: options.leaderEpoch,
+    segments: [],
     checkCrcOnRead: options.checkCrcOnRead ?? true,
     notices,
   };
@@ -75,6 +79,7 @@ export function openLog(disk: Disk, directory: string, options: LogOpenOptions):
   checkTopic(disk, context, options.topicId, segments);
   const epochs = readEpochs(disk, context);
   context.epochs = new LeaderEpochs(epochs ?? []);
+  context.segments = segments;
   rebuildMissingIndexes(segments, names);
   const ended = findEnd(context, names, segments, options);
   if (epochs === null && ended.segments.some((segment) => segment.bytes > 0)) {

@@ -85,8 +85,8 @@ export class FileHandle {
     return this.#isDirty;
   }
 
-  /** The open file; with "create" it is made when missing. Throws DiskError. */
-  use(mode: "write" | "create" = "write"): DiskFile {
+  /** The open file, opened in `mode` if it is not open; with "create" made when missing. Throws DiskError. */
+  use(mode: OpenMode = "write"): DiskFile {
     this.usedAt = this.#files.tick();
     return this.#file ??= this.#files.open(this, mode);
   }

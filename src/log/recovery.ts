@@ -108,7 +108,8 @@ function batchOfEntry(segment: Segment, entry: number): BatchScan | null {
   const { baseOffset, bytes, log, offsets } = segment;
   const position = entry < 0 ? 0 : offsets.positionAt(entry);
   if (position >= bytes) return null;
-  const scan = new BatchScan(log, position, bytes, baseOffset, HEADER_WINDOW_BYTES);
+  const expected = { nextOffset: baseOffset, limitOffset: Number.MAX_SAFE_INTEGER };
+  const scan = new BatchScan(log, { from: position, end: bytes }, expected, HEADER_WINDOW_BYTES);
   if (!scan.next()) return null;
   return entry < 0 || scan.lastOffset === baseOffset + offsets.offsetAt(entry) ? scan : null;
 }
@@ -160,15 +161,16 @@ function keepBatches(
   limitOffset: number,
   isBehindDamage: boolean,
 ): { position: number; nextOffset: number; why: string | null } {
-  const scan = new BatchScan(segment.log, from, segment.bytes, expected, DATA_WINDOW_BYTES);
+  const range = { from, end: segment.bytes };
+  const scan = new BatchScan(segment.log, range, { nextOffset: expected, limitOffset }, DATA_WINDOW_BYTES);
+  const isLast = limitOffset === Number.MAX_SAFE_INTEGER;
   while (scan.next()) {
     const { position, lastOffset } = scan;
-    if (lastOffset >= limitOffset) {
-      return {
-        position,
-        nextOffset: scan.nextOffset,
-        why: `its last offset ${lastOffset} belongs to the next segment`,
-      };
+    // Compaction, which leaves gaps, never touches the last segment.
+    const isGap = isLast && scan.baseOffset > scan.nextOffset && !(isBehindDamage && position === from);
+    if (isGap) {
+      const why = `its offsets are ${scan.baseOffset} to ${lastOffset}, expected is ${scan.nextOffset}`;
+      return { position, nextOffset: scan.nextOffset, why };
     }
     if (lastOffset >= recoveryPoint && !scan.isSound()) {
       return { position, nextOffset: scan.nextOffset, why: "its CRC does not fit its bytes" };
@@ -186,7 +188,7 @@ function keepBatches(
 
 /** The epoch file may have been lost with the crash: what the batches say completes it. */
 function takeEpoch(segment: Segment, scan: BatchScan): void {
-  const { epochs } = segment.context;
+  const { epochs, leaderEpoch } = segment.context;
   const epoch = batch.partitionLeaderEpoch(scan.view, scan.at);
-  if (epoch > epochs.latest) epochs.assign(epoch, scan.baseOffset);
+  if (epoch > epochs.latest && epoch <= leaderEpoch) epochs.assign(epoch, scan.baseOffset);
 }

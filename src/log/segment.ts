@@ -9,6 +9,7 @@
  */
 import { assert, type LogSettings } from "../model/mod.ts";
 import { DiskError } from "../storage/disk.ts";
+import { BatchScan } from "./batch_scan.ts";
 import type { LeaderEpochs } from "./leader_epochs.ts";
 import { Marks } from "./marks.ts";
 import { OFFSET_ENTRY_BYTES, OffsetIndex } from "./offset_index.ts";
@@ -25,6 +26,14 @@ export interface LogContext {
   readonly directory: string;
   settings: LogSettings;
   epochs: LeaderEpochs;
+  /** The epoch file says what `epochs` says. */
+  areEpochsStored: boolean;
+  /** The epochs were compared with all batches since the log was opened. */
+  areEpochsChecked: boolean;
+  /** Epoch of the leader that appends: no batch has a later one. */
+  leaderEpoch: number;
+  /** All segments, in order. */
+  segments: Segment[];
   /** Batches are checked against their CRC whenever they are read. */
   readonly checkCrcOnRead: boolean;
   /** What was repaired since somebody last asked, in sentences. */
@@ -98,6 +107,12 @@ export class Segment {
   /** True when a batch of `bytes` up to `lastOffset` can be addressed from here. */
   fits(bytes: number, lastOffset: number): boolean {
     return lastOffset - this.baseOffset <= INT32_MAX && this.bytes + bytes <= INT32_MAX;
+  }
+
+  /** A scan of the batches from a position on, the next of which is expected to begin at `nextOffset`. */
+  scan(from: number, nextOffset: number, windowBytes: number): BatchScan {
+    const offsets = { nextOffset, limitOffset: this.nextOffset };
+    return new BatchScan(this.log, { from, end: this.bytes }, offsets, windowBytes);
   }
 
   /** Writes a stamped batch at the end. Throws DiskError and leaves the segment as it was. */

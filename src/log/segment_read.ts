@@ -8,7 +8,8 @@
  */
 import { assert, type Fault, fault } from "../model/mod.ts";
 import * as batch from "../record/mod.ts";
-import { BatchScan, DATA_WINDOW_BYTES, HEADER_WINDOW_BYTES } from "./batch_scan.ts";
+import { type BatchScan, DATA_WINDOW_BYTES, HEADER_WINDOW_BYTES } from "./batch_scan.ts";
+import { rebuildEpochs } from "./epoch_rebuild.ts";
 import { rebuildIndexes } from "./index_rebuild.ts";
 import type { Segment } from "./segment.ts";
 
@@ -47,18 +48,24 @@ export function seekOffset(segment: Segment, offset: number, windowBytes: number
 export function readSlice(segment: Segment, offset: number, bounds: ReadBounds): LogSlice | Fault | null {
   const isChecked = segment.context.checkCrcOnRead;
   const scan = seekOffset(segment, offset, isChecked ? DATA_WINDOW_BYTES : HEADER_WINDOW_BYTES);
-  if (scan.bytes === 0) return scan.damage === null ? null : damageFault(segment, scan.position, scan.damage);
+  if (scan.damage !== null) return damageFault(segment, scan.position, scan.damage);
+  if (isChecked && offset < (scan.bytes > 0 ? scan.baseOffset : segment.nextOffset)) {
+    const faulted = checkGap(segment, offset, scan.position);
+    if (faulted !== null) return faulted;
+    scan.reload();
+  }
+  if (scan.bytes === 0) return null;
   const { position, baseOffset } = scan;
   const slice = isChecked ? null : readToEnd(segment, scan, bounds);
   if (slice !== null) return slice;
   let length = 0;
   let nextOffset = Math.max(offset, baseOffset);
-  while (scan.bytes > 0 && scan.lastOffset < bounds.upperOffset) {
+  while (scan.bytes > 0) {
     const isWanted = length + scan.bytes <= bounds.bytesMax || (length === 0 && bounds.atLeastOne);
     if (!isWanted) break;
     const wrong = isChecked ? findWrong(segment, scan) : null;
     if (wrong !== null && length === 0) return damageFault(segment, position, wrong);
-    if (wrong !== null) break;
+    if (wrong !== null || scan.lastOffset >= bounds.upperOffset) break;
     length += scan.bytes;
     nextOffset = scan.lastOffset + 1;
     scan.next();
@@ -71,18 +78,25 @@ export function readSlice(segment: Segment, offset: number, bounds: ReadBounds):
 export function findWrong(segment: Segment, scan: BatchScan): string | null {
   assert(scan.bytes > 0, "a batch that is checked was found");
   if (!scan.isSound()) return "its CRC does not fit its bytes";
-  const epoch = segment.context.epochs.at(scan.baseOffset);
+  return findWrongEpoch(segment, scan);
+}
+
+/** Compares the batch's leader epoch with the epochs; when they differ, those are read anew from all batches, once. */
+function findWrongEpoch(segment: Segment, scan: BatchScan): string | null {
+  const { context } = segment;
   const said = batch.partitionLeaderEpoch(scan.view, scan.at);
-  if (epoch !== -1 && said !== epoch) return `its leader epoch is ${said}, not ${epoch}`;
-  const hasGapBefore = scan.baseOffset !== scan.nextOffset;
-  const limit = hasGapBefore ? scan.peekBaseOffset(segment.nextOffset) : segment.nextOffset;
-  if (scan.lastOffset < limit) return null;
-  return `its offsets are ${scan.baseOffset} to ${scan.lastOffset}, expected is ${scan.nextOffset}`;
+  let epoch = context.epochs.at(scan.baseOffset);
+  if (epoch !== said && epoch !== -1 && !context.areEpochsChecked) {
+    context.areEpochsChecked = true;
+    if (rebuildEpochs(context, context.segments)) epoch = context.epochs.at(scan.baseOffset);
+    scan.reload();
+  }
+  return epoch === said || epoch === -1 ? null : `its leader epoch is ${said}, not ${epoch}`;
 }
 
 /** Largest timestamp of the segment's first batch, −1 when it has none. */
 export function readFirstTimestamp(segment: Segment): number {
-  const scan = new BatchScan(segment.log, 0, segment.bytes, segment.baseOffset, HEADER_WINDOW_BYTES);
+  const scan = segment.scan(0, segment.baseOffset, HEADER_WINDOW_BYTES);
   return scan.next() ? batch.maxTimestamp(scan.view, scan.at) : -1;
 }
 
@@ -101,19 +115,32 @@ function readToEnd(segment: Segment, scan: BatchScan, bounds: ReadBounds): LogSl
   return { segment, position, length, firstOffset: baseOffset, nextOffset: segment.nextOffset };
 }
 
+/**
+ * No batch before `position` holds `offset`: because compaction removed it, or because the header of one
+ * that did is damaged. The batches before tell.
+ */
+function checkGap(segment: Segment, offset: number, position: number): Fault | null {
+  const scan = seekEntry(segment, offset, DATA_WINDOW_BYTES);
+  for (; scan.bytes > 0 && scan.position < position; scan.next()) {
+    const wrong = findWrong(segment, scan);
+    if (wrong !== null) return damageFault(segment, scan.position, wrong);
+  }
+  return null;
+}
+
 function seekMark(segment: Segment, offset: number, windowBytes: number): BatchScan | null {
-  const { marks, log, bytes } = segment;
+  const { marks, bytes } = segment;
   const exact = marks.exact(offset);
   const position = exact >= 0 ? exact : marks.containing(offset);
   if (position < 0 || position >= bytes) return null;
   const expected = exact >= 0 ? offset : marks.baseOffset(offset);
-  const scan = new BatchScan(log, position, bytes, expected, windowBytes);
+  const scan = segment.scan(position, expected, windowBytes);
   scan.next();
   return scan;
 }
 
 function seekEntry(segment: Segment, offset: number, windowBytes: number): BatchScan {
-  const { baseOffset, offsets, log } = segment;
+  const { baseOffset, offsets } = segment;
   for (let attempt = 0; attempt < 2; attempt++) {
     const entry = offsets.floor(offset - baseOffset);
     if (entry < 0) break;
@@ -122,7 +149,7 @@ function seekEntry(segment: Segment, offset: number, windowBytes: number): Batch
     if (scan !== null && scan.lastOffset === lastOffset) return scan;
     if (attempt === 0) rebuildIndexes(segment, `an offset entry does not agree with the log`);
   }
-  const scan = new BatchScan(log, 0, segment.bytes, baseOffset, windowBytes);
+  const scan = segment.scan(0, baseOffset, windowBytes);
   scan.next();
   return scan;
 }
@@ -139,7 +166,7 @@ function seekBehind(segment: Segment, offset: number, windowBytes: number): Batc
 /** A scan standing at the batch that starts at `position`, if one does. Its own base is what it expected. */
 function seekPosition(segment: Segment, position: number, windowBytes: number): BatchScan | null {
   if (position < 0 || position >= segment.bytes) return null;
-  const scan = new BatchScan(segment.log, position, segment.bytes, segment.baseOffset, windowBytes);
+  const scan = segment.scan(position, segment.baseOffset, windowBytes);
   if (!scan.next()) return null;
   scan.nextOffset = scan.baseOffset;
   return scan;

@@ -4,13 +4,13 @@
  * one is unfolded. Every batch on the way is checked, and so is the time entry
  * that was used: a lying index is rebuilt, never believed.
  */
-import { DecodeError } from "../bytes/mod.ts";
 import { assert, type Fault } from "../model/mod.ts";
 import * as batch from "../record/mod.ts";
 import { type BatchScan, DATA_WINDOW_BYTES, HEADER_WINDOW_BYTES } from "./batch_scan.ts";
 import { rebuildIndexes } from "./index_rebuild.ts";
 import type { Segment } from "./segment.ts";
 import { damageFault, findWrong, readFirstTimestamp, seekOffset } from "./segment_read.ts";
+import { isUnreadable } from "./unreadable.ts";
 
 /** A record that was found by its time. */
 export interface TimestampHit {
@@ -123,9 +123,4 @@ function findInBatch(scan: BatchScan, timestamp: number, fromOffset: number): Ti
     return { offset, timestamp: batch.maxTimestamp(scan.view, scan.at), leaderEpoch };
   }
   return null;
-}
-
-/** The batch is sound, but its records can be read by their producer alone: the batch is as exact as it gets. */
-function isUnreadable(error: unknown): boolean {
-  return error instanceof DecodeError || error instanceof batch.CodecUnavailableError;
 }
