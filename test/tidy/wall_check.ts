@@ -23,14 +23,15 @@ export function findBreaches(graph: Graph): string[] {
 function breachOf(path: string, room: string, edge: Edge): string | null {
   if (edge.specifier.startsWith("@std/")) return standardBreach(room, edge.specifier);
   if (edge.to.includes(":")) return packageBreach(room, edge);
+  if (isPassage(path, room, edge)) return null;
   const target = roomOf(edge.to);
-  if (target === null) return "nothing in the house imports tests or benches";
+  if (target === null) return "nothing in the house imports tests, benches or what lies at the top level";
   if (target === room) return null;
   if (target === "std") return "import it by its @std name, the import map leads there";
   if (target === "main" || target.startsWith("workers/")) {
     return `nothing imports ${target}, it is only started`;
   }
-  return isPassage(path, room, edge) ? null : roomBreach(room, target, edge);
+  return roomBreach(room, target, edge);
 }
 
 function standardBreach(room: string, specifier: string): string | null {

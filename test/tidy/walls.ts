@@ -72,7 +72,13 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   checkpoints: { pure: false, may: ["log", "mailbox", "model", "storage"] },
   compose: { pure: false, may: "anything", packages: "anything" },
   broker: { pure: false, may: "anything", packages: "anything" },
-  cli: { pure: false, may: "anything", packages: "anything" },
+  cli: {
+    pure: false,
+    may: "anything",
+    packages: "anything",
+    // For the version it prints.
+    passages: [{ from: /^src\/cli\/mod\.ts$/, to: "deno.json" }],
+  },
   main: { pure: false, may: "anything", packages: "anything" },
 };
 
