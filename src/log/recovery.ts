@@ -172,7 +172,9 @@ function keepBatches(
       const why = `its offsets are ${scan.baseOffset} to ${lastOffset}, expected is ${scan.nextOffset}`;
       return { position, nextOffset: scan.nextOffset, why };
     }
-    if (lastOffset >= recoveryPoint && !scan.isSound()) {
+    // The log's end hangs on the last batch, so that one is checked even below the recovery point.
+    const isFinal = position + scan.bytes === segment.bytes;
+    if ((lastOffset >= recoveryPoint || isFinal) && !scan.isSound()) {
       return { position, nextOffset: scan.nextOffset, why: "its CRC does not fit its bytes" };
     }
     if (lastOffset - segment.baseOffset > segment.offsets.lastOffset) {
