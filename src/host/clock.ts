@@ -34,3 +34,8 @@ export const systemClock: Clock = {
 export function processUptimeMs(): number {
   return Date.now() - performance.timeOrigin;
 }
+
+/** Milliseconds on a clock that never jumps, with a fraction: for measuring, only differences mean anything. */
+export function monotonicMs(): number {
+  return performance.now();
+}
