@@ -1,0 +1,81 @@
+/**
+ * Every command by name, and where its code is. Names and summaries are here so
+ * that the program's help loads no command; each command is imported when it is
+ * chosen, by a literal specifier, so that `deno compile` embeds it and `broker`
+ * starts without the client's code.
+ */
+import type { Command } from "./command.ts";
+
+export interface CatalogEntry {
+  /** As typed: `topic create`. */
+  readonly name: string;
+  /** One line, without a full stop. */
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
+const topic = () => import("./topic.ts");
+const log = () => import("./log.ts");
+
+/** In the order of the help. */
+export const CATALOG: readonly CatalogEntry[] = [
+  { name: "broker", summary: "Run a broker", load: async () => (await import("./broker.ts")).broker },
+  { name: "topic create", summary: "Create a topic", load: async () => (await topic()).create },
+  { name: "topic list", summary: "List the topics", load: async () => (await topic()).list },
+  {
+    name: "topic describe",
+    summary: "Show a topic's partitions and settings",
+    load: async () => (await topic()).describe,
+  },
+  { name: "topic alter", summary: "Change settings of a topic", load: async () => (await topic()).alter },
+  {
+    name: "topic add-partitions",
+    summary: "Give a topic more partitions",
+    load: async () => (await topic()).addPartitions,
+  },
+  {
+    name: "topic delete",
+    summary: "Delete a topic and its records",
+    load: async () => (await topic()).remove,
+  },
+  {
+    name: "topic trim",
+    summary: "Remove the oldest records of a partition",
+    load: async () => (await topic()).trim,
+  },
+  {
+    name: "produce",
+    summary: "Write lines from standard input to a topic, a record each",
+    load: async () => (await import("./produce.ts")).produce,
+  },
+  {
+    name: "consume",
+    summary: "Print the records of topics",
+    load: async () => (await import("./consume.ts")).consume,
+  },
+  {
+    name: "log dump",
+    summary: "Show what a segment or index file holds",
+    load: async () => (await log()).dump,
+  },
+  {
+    name: "log verify",
+    summary: "Check every batch and index under a directory",
+    load: async () => (await log()).verify,
+  },
+  {
+    name: "bench produce",
+    summary: "Measure how fast records are written",
+    load: async () => (await import("./bench_produce.ts")).benchProduce,
+  },
+  {
+    name: "bench consume",
+    summary: "Measure how fast records are read",
+    load: async () => (await import("./bench_consume.ts")).benchConsume,
+  },
+  {
+    name: "bench latency",
+    summary: "Measure the time from producer to consumer",
+    load: async () => (await import("./bench_latency.ts")).benchLatency,
+  },
+];

@@ -1,0 +1,159 @@
+/**
+ * The real program as a process: `deno run ... main.ts`, with the permissions of
+ * the `start` task. Used by the tests of the command line.
+ */
+import assert from "node:assert/strict";
+
+const ROOT = new URL("../../", import.meta.url);
+const PERMISSIONS = ["net", "read", "write", "ffi", "env", "sys"].map((name) => `--allow-${name}`);
+
+/** How a command ended. */
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly stdoutBytes: Uint8Array;
+}
+
+interface Extras {
+  readonly input?: string | Uint8Array;
+  readonly environment?: Record<string, string>;
+}
+
+/** Starts `weir WORDS...`. */
+export function spawnWeir(words: readonly string[], extras: Extras = {}): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", ...PERMISSIONS, new URL("main.ts", ROOT).pathname, ...words],
+    stdin: extras.input === undefined ? "null" : "piped",
+    stdout: "piped",
+    stderr: "piped",
+    env: { NO_COLOR: "1", ...extras.environment },
+  }).spawn();
+}
+
+/** A command that takes longer hangs: it is killed, and its status (137) fails the test. */
+const COMMAND_MS_MAX = 60_000;
+
+/** Runs `weir WORDS...` to its end. */
+export async function runWeir(words: readonly string[], extras: Extras = {}): Promise<Ended> {
+  const child = spawnWeir(words, extras);
+  const timer = setTimeout(() => child.kill("SIGKILL"), COMMAND_MS_MAX);
+  try {
+    const [output] = await Promise.all([child.output(), feed(child, extras.input)]);
+    return ended(output);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function feed(child: Deno.ChildProcess, input: string | Uint8Array | undefined): Promise<void> {
+  if (input === undefined) return;
+  const writer = child.stdin.getWriter();
+  try {
+    await writer.write(typeof input === "string" ? new TextEncoder().encode(input) : input);
+    await writer.close();
+  } catch {
+    // The command ended before it read everything: its status tells.
+  }
+}
+
+function ended(output: Deno.CommandOutput): Ended {
+  const decoder = new TextDecoder();
+  return {
+    code: output.code,
+    stdout: decoder.decode(output.stdout),
+    stderr: decoder.decode(output.stderr),
+    stdoutBytes: output.stdout,
+  };
+}
+
+/** A running `weir broker`. */
+export class BrokerProcess {
+  readonly readyLine: string;
+  /** HOST:PORT of its native door. */
+  readonly server: string;
+  readonly #child: Deno.ChildProcess;
+  readonly #rest: Promise<string>;
+  readonly #stderr: Promise<string>;
+
+  private constructor(
+    child: Deno.ChildProcess,
+    readyLine: string,
+    rest: Promise<string>,
+    stderr: Promise<string>,
+  ) {
+    this.#child = child;
+    this.readyLine = readyLine;
+    this.#rest = rest;
+    this.#stderr = stderr;
+    this.server = /native=(\S+)/.exec(readyLine)?.[1] ?? "";
+  }
+
+  /** Starts a broker on a free port and waits for its ready line; fails with its words when it ends first. */
+  static async start(words: readonly string[]): Promise<BrokerProcess> {
+    const child = spawnWeir(["broker", "--native", "127.0.0.1:0", ...words]);
+    const stderr = new Response(child.stderr).text();
+    const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    let text = "";
+    while (!text.includes("\n")) {
+      const { done, value } = await reader.read();
+      if (done) throw new Error(`The broker ended before it was ready: ${await stderr}`);
+      text += value;
+    }
+    const [line, ...rest] = text.split("\n");
+    return new BrokerProcess(child, line!, drain(reader, rest.join("\n")), stderr);
+  }
+
+  /** Runs a command against this broker. */
+  run(words: readonly string[], input?: string | Uint8Array): Promise<Ended> {
+    return runWeir([...words, "--server", this.server], input === undefined ? {} : { input });
+  }
+
+  /** Runs a command that must succeed. */
+  async done(words: readonly string[], input?: string | Uint8Array): Promise<Ended> {
+    const result = await this.run(words, input);
+    assert.equal(result.code, 0, `weir ${words.join(" ")}: ${result.stderr}`);
+    return result;
+  }
+
+  /** Ends it, by SIGTERM unless told otherwise; gives its status and what it said after the ready line. */
+  async stop(signal: Deno.Signal = "SIGTERM"): Promise<Ended> {
+    try {
+      this.#child.kill(signal);
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+    }
+    const [status, stdout, stderr] = await Promise.all([this.#child.status, this.#rest, this.#stderr]);
+    return { code: status.code, stdout, stderr, stdoutBytes: new TextEncoder().encode(stdout) };
+  }
+}
+
+async function drain(reader: ReadableStreamDefaultReader<string>, begun: string): Promise<string> {
+  let text = begun;
+  for (let part = await reader.read(); !part.done; part = await reader.read()) text += part.value;
+  return text;
+}
+
+/** A broker on a directory of its own, for the tests of one `describe`: `beforeAll(fixture.start)` and so on. */
+export class BrokerFixture {
+  directory = "";
+  #broker: BrokerProcess | null = null;
+
+  get broker(): BrokerProcess {
+    assert.ok(this.#broker !== null, "the broker was started");
+    return this.#broker;
+  }
+
+  readonly start = async (): Promise<void> => {
+    this.directory = await Deno.makeTempDir({ prefix: "weir-cli-" });
+    this.#broker = await BrokerProcess.start(["--data", `${this.directory}/data`]);
+  };
+
+  /** Stops it, which must be clean and silent on standard output, and removes its directory. */
+  readonly stop = async (): Promise<void> => {
+    const ended = await this.broker.stop();
+    await Deno.remove(this.directory, { recursive: true });
+    assert.equal(ended.code, 0, ended.stderr);
+    assert.equal(ended.stdout, "");
+  };
+}
