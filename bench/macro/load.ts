@@ -72,9 +72,17 @@ export class LoadConnection {
     for (let sent = 0; sent < count; sent++) await this.send(frame);
   }
 
-  /** Reads until `count` bytes have come, whatever they are: for the pump. */
+  /** Lets `count` bytes pass, whatever they are: for the pump. */
   async skip(count: number): Promise<void> {
-    for (let left = count; left > 0;) left -= (await this.#socket.read(this.#buffer)) ?? left;
+    for (let left = count;;) {
+      const taken = Math.min(left, this.#end - this.#start);
+      this.#start += taken;
+      left -= taken;
+      if (left === 0) return;
+      this.#start = 0;
+      this.#end = (await this.#socket.read(this.#buffer)) ?? 0;
+      if (this.#end === 0) throw new Error("The pump closed the connection");
+    }
   }
 
   close(): void {
