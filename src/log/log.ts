@@ -14,18 +14,18 @@ import * as batch from "../record/mod.ts";
 import { type Disk, DiskError } from "../storage/disk.ts";
 import { refuseBatch } from "./admit.ts";
 import { HEADER_WINDOW_BYTES } from "./batch_scan.ts";
-import { type EpochEntry, formatLeaderEpochs, formatPartitionMetadata } from "./checkpoint.ts";
-import { type EpochEnd, LeaderEpochs } from "./leader_epochs.ts";
+import { type EpochEntry, formatPartitionMetadata } from "./checkpoint.ts";
+import { changeEpochs, mendEpochs, storeEpochs } from "./epoch_file.ts";
+import type { EpochEnd } from "./leader_epochs.ts";
 import { recoverSegment } from "./recovery.ts";
 import { removeDirectory } from "./remove_directory.ts";
 import { type Incoming, isRollDue } from "./roll.ts";
 import { type LogContext, Segment } from "./segment.ts";
-import { damageFault, type LogSlice, readSlice, seekOffset } from "./segment_read.ts";
+import { damageFault, endsInLastEntry, type LogSlice, readSlice, seekOffset } from "./segment_read.ts";
 import { writeTextFile } from "./text_file.ts";
-import { checkTimes, findTimeInSegment, maxTimestampFrom, type TimestampHit } from "./time_lookup.ts";
+import { checkTimes, findMaxTimestamp, findTimestamp, type TimestampHit } from "./time_lookup.ts";
 
-/** Kafka's names of the two text files in a log's directory. */
-export const EPOCHS_FILE = "leader-epoch-checkpoint";
+/** Kafka's name of the file that says whose directory it is. */
 export const METADATA_FILE = "partition.metadata";
 
 /** Where a batch went. */
@@ -94,7 +94,7 @@ export class Log {
       if (segment.nextOffset > this.#recoveryPoint) this.#unsynced.push(segment);
     }
     if (this.unflushedRecords > 0) this.#unflushedSinceMs = state.nowMs;
-    this.#mendEpochs(state.storedEpochs);
+    mendEpochs(context, state.storedEpochs, this.#logStartOffset, this.logEndOffset);
   }
 
   /** The first offset that can be read. */
@@ -228,27 +228,12 @@ export class Log {
 
   /** The first record from the log's start on whose time is at or after `timestamp`; `null` when none is. */
   findTimestamp(timestamp: number): TimestampHit | Fault | null {
-    for (const segment of this.#segments) {
-      if (segment.nextOffset <= this.#logStartOffset) continue;
-      if (maxTimestampFrom(segment, segment.baseOffset) < timestamp) continue;
-      const found = findTimeInSegment(segment, timestamp, this.#logStartOffset);
-      if (found !== null) return found;
-    }
-    return null;
+    return findTimestamp(this.#segments, timestamp, this.#logStartOffset);
   }
 
   /** The first record that has the largest timestamp; `null` when no record has one. */
   findMaxTimestamp(): TimestampHit | Fault | null {
-    let best: Segment | null = null;
-    let largest = -1;
-    for (const segment of this.#segments) {
-      if (segment.nextOffset <= this.#logStartOffset) continue;
-      const timestamp = maxTimestampFrom(segment, this.#logStartOffset);
-      if (timestamp <= largest) continue;
-      best = segment;
-      largest = timestamp;
-    }
-    return best === null ? null : findTimeInSegment(best, largest, this.#logStartOffset);
+    return findMaxTimestamp(this.#segments, this.#logStartOffset);
   }
 
   /** Where a leader epoch ends in this log (KIP-101). */
@@ -275,7 +260,7 @@ export class Log {
     if (isAllGone) this.#syncDirectory();
     for (const segment of this.#segments.splice(0, count)) this.#drop(segment);
     this.#recoveryPoint = Math.max(this.#recoveryPoint, this.#segments[0]!.baseOffset);
-    this.#changeEpochs((epochs) => epochs.truncateStart(this.#logStartOffset));
+    changeEpochs(this.#context, (epochs) => epochs.truncateStart(this.#logStartOffset));
     return this.#logStartOffset;
   }
 
@@ -296,7 +281,7 @@ export class Log {
     this.#logStartOffset = Math.min(this.#logStartOffset, this.logEndOffset);
     this.#highWatermark = Math.min(this.#highWatermark, this.logEndOffset);
     this.#recoveryPoint = Math.min(this.#recoveryPoint, this.logEndOffset);
-    this.#changeEpochs((epochs) => epochs.truncateEnd(this.logEndOffset));
+    changeEpochs(this.#context, (epochs) => epochs.truncateEnd(this.logEndOffset));
     this.#active.sync();
     this.#syncDirectory();
   }
@@ -316,7 +301,7 @@ export class Log {
     this.flush();
     try {
       for (const segment of this.#segments) this.#finishIndexes(segment);
-      if (!this.#context.areEpochsStored) this.#writeEpochs(this.#context.epochs.entries);
+      storeEpochs(this.#context);
     } catch (error) {
       // Without its last index entry a segment is checked when it is opened: slower, not wrong.
       if (!(error instanceof DiskError) || error.code !== "full") throw error;
@@ -335,9 +320,9 @@ export class Log {
     if (!this.#isDurable) this.#makeDurable();
     if (!this.#active.isTailChecked) this.#checkTail(incoming.nowMs);
     if (isRollDue(this.#active, incoming, this.#context.settings, this.#jitter)) this.#roll(incoming.nowMs);
-    if (!this.#context.areEpochsStored) this.#writeEpochs(this.#context.epochs.entries);
+    storeEpochs(this.#context);
     if (this.#context.epochs.latest === this.#context.leaderEpoch) return;
-    this.#changeEpochs((epochs) => epochs.assign(this.#context.leaderEpoch, this.logEndOffset));
+    changeEpochs(this.#context, (epochs) => epochs.assign(this.#context.leaderEpoch, this.logEndOffset));
   }
 
   /** Kafka's promise: the topic id is on the device before the first record is. */
@@ -351,15 +336,11 @@ export class Log {
   /** Before the first append after a clean stop: the file must end where its last index entry says. */
   #checkTail(nowMs: number): void {
     const active = this.#active;
-    const entry = active.offsets.count - 1;
-    const position = active.offsets.positionAt(entry);
-    const scan = active.scan(position, active.baseOffset, HEADER_WINDOW_BYTES);
-    const isWhole = scan.next() && scan.lastOffset + 1 === active.nextOffset &&
-      position + scan.bytes === active.bytes && scan.isSound();
+    const isWhole = endsInLastEntry(active);
     active.isTailChecked = true;
     checkTimes(active);
     if (isWhole) return;
-    const what = `Batch at position "${position}" of "${active.log.path}" is damaged`;
+    const what = `The last batch of "${active.log.path}" is damaged`;
     this.#context.notices.push(`${what}; the file is kept, and the log goes on in a new segment`);
     this.#roll(nowMs);
   }
@@ -415,31 +396,6 @@ export class Log {
     const scan = seekOffset(active, Math.max(offset, active.baseOffset), HEADER_WINDOW_BYTES);
     if (scan.position < active.bytes) active.cutLog(scan.position, scan.nextOffset);
     recoverSegment(active, active.nextOffset, Number.MAX_SAFE_INTEGER, this.#context.notices);
-  }
-
-  /** Changes the epochs and their file together; with a DiskError neither is changed. */
-  #changeEpochs(change: (epochs: LeaderEpochs) => boolean): void {
-    const epochs = new LeaderEpochs(this.#context.epochs.entries);
-    if (!change(epochs)) return;
-    this.#writeEpochs(epochs.entries);
-    this.#context.epochs = epochs;
-  }
-
-  #writeEpochs(entries: readonly EpochEntry[]): void {
-    const path = `${this.directory}/${EPOCHS_FILE}`;
-    writeTextFile(this.#disk, this.directory, path, formatLeaderEpochs(entries));
-    this.#context.areEpochsStored = true;
-    this.#isDirectoryDirty = false;
-  }
-
-  /** After opening: no epoch beyond the log, none before it, and the file says the same. */
-  #mendEpochs(stored: readonly EpochEntry[]): void {
-    const { epochs } = this.#context;
-    epochs.truncateEnd(this.logEndOffset);
-    epochs.truncateStart(this.#logStartOffset);
-    const { entries } = epochs;
-    const isSame = formatLeaderEpochs(entries) === formatLeaderEpochs(stored);
-    if (!isSame) this.#writeEpochs(entries);
   }
 
   /** The checkpoint's log start, if this log can have it. Source: Kafka's `LogLoader`. */

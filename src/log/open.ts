@@ -12,10 +12,11 @@ import {
   parseLeaderEpochs,
   parsePartitionMetadata,
 } from "./checkpoint.ts";
+import { EPOCHS_FILE } from "./epoch_file.ts";
 import { rebuildEpochs } from "./epoch_rebuild.ts";
 import { rebuildIndexes } from "./index_rebuild.ts";
 import { LeaderEpochs } from "./leader_epochs.ts";
-import { EPOCHS_FILE, Log, METADATA_FILE } from "./log.ts";
+import { Log, METADATA_FILE } from "./log.ts";
 import { LogError } from "./log_error.ts";
 import { OpenFiles } from "./open_files.ts";
 import { recoverSegment } from "./recovery.ts";

@@ -100,6 +100,15 @@ export function readFirstTimestamp(segment: Segment): number {
   return scan.next() ? batch.maxTimestamp(scan.view, scan.at) : -1;
 }
 
+/** True when the batch of the last offset entry is sound and ends the file and the segment's offsets. */
+export function endsInLastEntry(segment: Segment): boolean {
+  const { offsets } = segment;
+  const position = offsets.positionAt(offsets.count - 1);
+  const scan = seekPosition(segment, position, HEADER_WINDOW_BYTES);
+  return scan !== null && scan.lastOffset + 1 === segment.nextOffset &&
+    position + scan.bytes === segment.bytes && scan.isSound();
+}
+
 /** The fault for damage in a segment: names the place and says what still works. */
 export function damageFault(segment: Segment, position: number, what: string): Fault {
   const words = `Batch at position "${position}" of "${segment.log.path}" is damaged: ${what}, ` +

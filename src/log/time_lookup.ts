@@ -20,8 +20,41 @@ export interface TimestampHit {
   readonly leaderEpoch: number;
 }
 
+/** The first record of `segments` at or above `fromOffset` whose time is at or after `timestamp`. */
+export function findTimestamp(
+  segments: readonly Segment[],
+  timestamp: number,
+  fromOffset: number,
+): TimestampHit | Fault | null {
+  for (const segment of segments) {
+    if (segment.nextOffset <= fromOffset || maxTimestampFrom(segment, segment.baseOffset) < timestamp) {
+      continue;
+    }
+    const found = findTimeInSegment(segment, timestamp, fromOffset);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** The first record of `segments` at or above `fromOffset` that has the largest timestamp of them. */
+export function findMaxTimestamp(
+  segments: readonly Segment[],
+  fromOffset: number,
+): TimestampHit | Fault | null {
+  let best: Segment | null = null;
+  let largest = -1;
+  for (const segment of segments) {
+    if (segment.nextOffset <= fromOffset) continue;
+    const timestamp = maxTimestampFrom(segment, fromOffset);
+    if (timestamp <= largest) continue;
+    best = segment;
+    largest = timestamp;
+  }
+  return best === null ? null : findTimeInSegment(best, largest, fromOffset);
+}
+
 /** Largest timestamp of the segment's batches with records at or above `fromOffset`, −1 for none. */
-export function maxTimestampFrom(segment: Segment, fromOffset: number): number {
+function maxTimestampFrom(segment: Segment, fromOffset: number): number {
   checkTimes(segment);
   if (fromOffset <= segment.baseOffset) return segment.maxTimestamp;
   let largest = -1;
@@ -65,7 +98,7 @@ export function checkTimes(segment: Segment): void {
 }
 
 /** The first record at or above `fromOffset` whose time is at or after `timestamp`. */
-export function findTimeInSegment(
+function findTimeInSegment(
   segment: Segment,
   timestamp: number,
   fromOffset: number,
