@@ -122,7 +122,9 @@ function offsetBefore(segment: Segment, timestamp: number): number {
   for (let attempt = 0; attempt < 2; attempt++) {
     const entry = segment.times.floor(timestamp);
     if (entry < 0) break;
-    if (isTrueEntry(segment, entry)) return segment.baseOffset + segment.times.offsetAt(entry);
+    // Read first: checking the entry may rebuild the index under it.
+    const offset = segment.baseOffset + segment.times.offsetAt(entry);
+    if (isTrueEntry(segment, entry)) return offset;
     if (attempt === 0) rebuildIndexes(segment, "a time entry does not agree with the log");
   }
   return segment.baseOffset;

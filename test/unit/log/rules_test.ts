@@ -233,6 +233,38 @@ describe("recovery", () => {
     }
   });
 
+  it("makes a cut durable before anything is appended: what was cut never comes back", () => {
+    const { log, disk } = filled({}, 6);
+    const size = log.bytes / 6;
+    log.flush();
+    disk.kill();
+    const path = `${DIRECTORY}/00000000000000000000.log`;
+    disk.flipBit(path, 8 * (2 * size + 70));
+    openLog(disk, DIRECTORY, optionsOf({ clean: false }));
+    disk.crash(() => 0);
+    assert.equal(disk.stat(path)?.size, 2 * size);
+  });
+
+  it("does not believe the last batch's last offset without its CRC, even below the recovery point", () => {
+    const { log, disk } = filled({}, 5);
+    const size = log.bytes / 5;
+    append(log, batchOf(["a", "b"]));
+    log.close();
+    disk.flipBit(`${DIRECTORY}/00000000000000000000.log`, 8 * (5 * size + 26));
+    const { log: again, report } = openLog(disk, DIRECTORY, optionsOf({ clean: false, recoveryPoint: 7 }));
+    assert.equal(again.logEndOffset, 7);
+    assert.match(report.join(), /is not written to any more/);
+  });
+
+  it("has time entries on the device before it writes the offset entries that vouch for them", () => {
+    const { log, disk } = filled(SMALL, 1);
+    disk.fail({ operation: "sync", path: `${DIRECTORY}/00000000000000000000.timeindex` });
+    assert.throws(() => {
+      for (let index = 0; index < 9; index++) append(log, batchOf(["value"]));
+    }, { name: "DiskError", code: "io" });
+    assert.equal(disk.stat(`${DIRECTORY}/00000000000000000000.index`), null);
+  });
+
   it("reads no more than what lies behind the last index entry below the recovery point", () => {
     const memory = new MemoryDisk();
     const { log } = newLog({ indexIntervalBytes: 4_096 }, memory);
