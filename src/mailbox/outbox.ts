@@ -23,8 +23,6 @@ import type { FromPartitionWorker, ToPartitionWorker } from "./envelope.ts";
 /** Sends a message to the worker. */
 export type Post = (message: ToPartitionWorker, transfer: ArrayBuffer[]) => void;
 
-/** What every input without an answer carries. */
-const NO_ID = -1;
 /** Idle buffers for appends, per worker. */
 const KEPT_BYTES_MAX = 8_388_608;
 
@@ -66,9 +64,8 @@ export class Outbox {
     for (const receiver of receivers) receiver.fail(fault);
   }
 
-  /** Appends a batch, copied here and now. With `acks` 0 there is no answer and `receiver` may be null. */
-  append(handle: number, acks: Acks, batch: Uint8Array, receiver: Receiver | null): void {
-    assert(acks === 0 || receiver !== null, "an append that is answered has a receiver");
+  /** Appends a batch, copied here and now. */
+  append(handle: number, acks: Acks, batch: Uint8Array, receiver: Receiver): void {
     const copy = this.#arena.take(batch.length);
     copy.set(batch);
     const input: AppendInput = { kind: "append", id: this.#register(receiver), handle, acks, batch: copy };
@@ -120,8 +117,7 @@ export class Outbox {
     if (this.#post !== null) this.#returned.push(buffer);
   };
 
-  #register(receiver: Receiver | null): number {
-    if (receiver === null) return NO_ID;
+  #register(receiver: Receiver): number {
     const id = this.#nextId++;
     this.#receivers.set(id, receiver);
     return id;

@@ -9,7 +9,7 @@ import type { Acks } from "./command.ts";
 import type { Fault } from "./fault.ts";
 import type { LogSettings } from "./log_settings.ts";
 
-/** One thing a shard is asked to do. Inputs with an `id` are answered under it, exactly once (acks=0 excepted). */
+/** One thing a shard is asked to do. Inputs with an `id` are answered under it, exactly once: acks=0, too, for whoever sent it must know what is still on its way. */
 export type ShardInput =
   | OpenInput
   | { readonly kind: "configure"; readonly handle: number; readonly settings: LogSettings }

@@ -92,8 +92,8 @@ class NativeSession implements Session {
     }
     const command = operation.decode(message);
     if (command.kind === "produce" && command.acks === 0) {
-      this.#options.submit(command, () => {});
-      slot.fill([]);
+      // Nothing is written, but the slot stays taken until the batch is in: a fast sender meets backpressure.
+      this.#options.submit(command, () => slot.fill([]));
       return;
     }
     this.#options.submit(command, (reply) => this.#reply(c, operation, reply, slot));

@@ -117,7 +117,7 @@ export class Shard {
     const host = this.#hosts.get(input.handle);
     const result = host === undefined ? notHere() : host.log.append(input.batch, nowMs);
     if ("code" in result) {
-      if (input.acks !== 0) this.#answerAppend(input.id, -1, -1, host, result);
+      this.#answerAppend(input.id, -1, -1, host, result);
       return;
     }
     assert(host !== undefined, "an append succeeds only on a log that is open");
@@ -126,9 +126,7 @@ export class Shard {
       this.#touched.push(host);
     }
     if (input.acks === -1) host.flushPromised = true;
-    if (input.acks !== 0) {
-      this.#answerAppend(input.id, result.baseOffset, result.logAppendTimeMs, host, null);
-    }
+    this.#answerAppend(input.id, result.baseOffset, result.logAppendTimeMs, host, null);
   }
 
   #answerAppend(

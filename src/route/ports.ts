@@ -17,7 +17,7 @@ type Without<Input> = Input extends ShardInput ? Omit<Input, "id"> : never;
 /** A worker's mailbox. */
 export interface ShardPort {
   /** Copies `batch` before it returns. */
-  append(handle: number, acks: Acks, batch: Uint8Array, receiver: Receiver | null): void;
+  append(handle: number, acks: Acks, batch: Uint8Array, receiver: Receiver): void;
   /** Returns the id that a later "cancel" names. */
   ask(
     question: Without<Extract<ShardInput, { kind: "list_offset" | "trim" | "describe" }> | FetchInput>,

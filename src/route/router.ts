@@ -91,10 +91,9 @@ export class Router {
     entries.forEach(({ topic, partition, batch }, index) => {
       const place = locate(this.#ports, topic, partition);
       if (isFault(place)) gather.settle(index, place);
-      else place.outbox.append(place.handle, acks, batch, acks === 0 ? null : gather.receiver(index));
+      else place.outbox.append(place.handle, acks, batch, gather.receiver(index));
     });
-    if (acks === 0) done({ kind: "produced", entries: [] });
-    else gather.seal();
+    gather.seal();
   }
 
   #listOffsets(command: Of<"list_offsets">, done: Done): void {
