@@ -5,10 +5,11 @@
  * broker when there is nothing new; never holds more than `prefetchBytesMax` of a
  * partition, so a slow application slows the fetching, not the memory.
  */
+import { TIMESTAMP_EARLIEST, TIMESTAMP_LATEST } from "../model/mod.ts";
 import type { NativeReplies, NativeRequests, WireError, WireFetched } from "../native/mod.ts";
 import type { Connection } from "./connection.ts";
 import { asWeirError, errorOfWire, WeirError } from "./error.ts";
-import { listOffsets, placeOf } from "./offsets.ts";
+import { listOffsets, type Place, placeOf } from "./offsets.ts";
 import { partitionKey, type PartitionReader } from "./partition_reader.ts";
 import { backoffMs, defer, type Deferred, nowMs, pause } from "./runtime.ts";
 
@@ -48,6 +49,8 @@ export class Fetcher {
   #settings: FetcherSettings;
   #readers: ReadonlyMap<string, PartitionReader>;
   #wake: Deferred<void> | null = null;
+  /** Something changed since the round began: no sleep at its end. */
+  #woken = false;
   #stopped = new AbortController();
   #recycled = false;
   #round = 0;
@@ -78,13 +81,16 @@ export class Fetcher {
 
   /** Tells that a reader has room again, or was resumed. */
   wake(): void {
+    this.#woken = true;
     this.#wake?.resolve();
     this.#wake = null;
   }
 
   /** Drops the fetch under way, which waits for the wrong place: a reader went elsewhere. */
   restart(): void {
-    if (this.#wake !== null) return this.wake();
+    const asleep = this.#wake !== null;
+    this.wake();
+    if (asleep) return;
     this.#recycled = true;
     this.#connection.recycle();
   }
@@ -100,10 +106,12 @@ export class Fetcher {
   }
 
   async #once(): Promise<void> {
+    this.#woken = false;
     this.#settings.onRound();
     await this.#findPositions();
     const { entries, readers, leftOut } = this.#pick();
     if (entries.length === 0) {
+      if (this.#woken) return;
       this.#wake ??= defer();
       return await this.#wake.promise;
     }
@@ -137,21 +145,15 @@ export class Fetcher {
   /** Asks the broker where the readers begin that do not know, and where those end that stop at the end. */
   async #findPositions(): Promise<void> {
     const lost = [...this.#readers.values()].filter(({ place, error }) => place !== null && error === null);
-    const generations = lost.map((reader) => reader.generation);
-    const entries = lost.map(({ topic, partition, place }) => {
-      return { topic, partition, timestamp: (place as { timestamp: number }).timestamp };
-    });
-    const found = await this.#list(entries);
-    const missed = lost.filter((_, index) => found[index]!.offset < 0);
-    const ends = new Map<PartitionReader, number>();
-    if (missed.length > 0) {
-      const latest = await this.#list(
-        missed.map(({ topic, partition }) => ({ topic, partition, timestamp: -1 })),
-      );
-      missed.forEach((reader, index) => ends.set(reader, latest[index]!.offset));
-    }
+    const places = lost.map(({ place }) => place!);
+    const generations = lost.map(({ generation }) => generation);
+    const found = await this.#list(lost, (_, index) => timestampOfPlace(places[index]!));
+    const needsEnd = lost.filter((_, index) => "nearest" in places[index]! || found[index]! < 0);
+    const latest = await this.#list(needsEnd, () => TIMESTAMP_LATEST);
+    const ends = new Map(needsEnd.map((reader, index) => [reader, latest[index]!]));
     lost.forEach((reader, index) => {
-      if (reader.generation === generations[index]) reader.begin(ends.get(reader) ?? found[index]!.offset);
+      if (reader.generation !== generations[index]) return;
+      reader.begin(settle(places[index]!, found[index]!, ends.get(reader) ?? 0));
     });
     if (this.#settings.untilEnd) await this.#findEnds();
     if (lost.length > 0) this.#settings.onPositions();
@@ -159,15 +161,23 @@ export class Fetcher {
 
   async #findEnds(): Promise<void> {
     const open = [...this.#readers.values()].filter(({ endOffset }) => endOffset === Infinity);
-    const ends = await this.#list(open.map(({ topic, partition }) => ({ topic, partition, timestamp: -1 })));
+    const ends = await this.#list(open, () => TIMESTAMP_LATEST);
     open.forEach((reader, index) => {
-      reader.endOffset = ends[index]!.offset;
+      reader.endOffset = ends[index]!;
       if (reader.finished) this.#settings.onArrival(reader);
     });
   }
 
-  #list(entries: { topic: string; partition: number; timestamp: number }[]) {
-    return listOffsets(this.#connection, entries, { signal: this.#stopped.signal });
+  /** Offsets at a timestamp for each reader. */
+  async #list(
+    readers: readonly PartitionReader[],
+    timestampFor: (reader: PartitionReader, index: number) => number,
+  ): Promise<number[]> {
+    const entries = readers.map((reader, index) => {
+      return { topic: reader.topic, partition: reader.partition, timestamp: timestampFor(reader, index) };
+    });
+    const found = await listOffsets(this.#connection, entries, { signal: this.#stopped.signal });
+    return found.map(({ offset }) => offset);
   }
 
   /** What to fetch, the partition that comes first changing from round to round; and how long a wait suits the rest. */
@@ -236,7 +246,16 @@ export class Fetcher {
 
 /** Sends a reader to where the log is. "nearest" keeps what it can: the start for what was trimmed, else the end. */
 function reset(reader: PartitionReader, policy: Exclude<ResetPolicy, "error">): void {
-  const trimmed = reader.logStartOffset < 0 || reader.fetchOffset < reader.highWatermark;
-  const position = policy === "nearest" ? (trimmed ? "earliest" : "latest") : policy;
-  reader.seek(placeOf(position));
+  reader.seek(policy === "nearest" ? { nearest: reader.fetchOffset } : placeOf(policy));
+}
+
+/** What to ask the broker for a place that is no offset. */
+function timestampOfPlace(place: Place): number {
+  return "timestamp" in place ? place.timestamp : TIMESTAMP_EARLIEST;
+}
+
+/** The offset of a place, of what was `found` for it and, where that was asked for, the end of the log. */
+function settle(place: Place, found: number, end: number): number {
+  if ("nearest" in place) return Math.min(Math.max(place.nearest, found), end);
+  return found < 0 ? end : found;
 }

@@ -19,8 +19,11 @@ export interface TopicPartition {
   readonly partition: number;
 }
 
-/** A place that is an offset already, or a timestamp to ask the broker about. */
-export type Place = { readonly offset: number } | { readonly timestamp: number };
+/** A place that is an offset already, or a timestamp to ask the broker about, or whatever of the log is nearest to an offset. */
+export type Place =
+  | { readonly offset: number }
+  | { readonly timestamp: number }
+  | { readonly nearest: number };
 
 /** What a {@linkcode Position} means. Throws INVALID_ARGUMENT for one that means nothing. */
 export function placeOf(position: Position): Place {
