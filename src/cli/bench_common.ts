@@ -106,20 +106,29 @@ export function throughputOf(records: number, bytes: number, elapsedMs: number) 
   };
 }
 
-/** Prints results: one JSON line, or one line to read. */
+/** Prints results: one JSON line, or a line for each figure. */
 export async function printResult(
   given: Arguments,
   context: Context,
   result: Readonly<Record<string, number | string>>,
 ): Promise<void> {
-  if (given.has("json")) return await context.output.write(`${JSON.stringify(result)}\n`);
-  const parts = Object.entries(result).map(([name, value]) => `${words(name)} ${shown(name, value)}`);
-  await context.output.write(`${parts.join(", ")}\n`);
+  const json = () => `${JSON.stringify(result)}\n`;
+  await context.output.write(given.has("json") ? json() : resultText(result));
 }
 
-/** `recordsPerSecond` as "records per second", `p99Ms` as "p99". */
+/** A line for each figure: its name in words, its value to the right. */
+export function resultText(result: Readonly<Record<string, number | string>>): string {
+  const rows = Object.entries(result).map(([name, value]) => [words(name), shown(name, value)] as const);
+  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows.map(([name, value]) => `${name.padEnd(widths[0]!)}  ${value.padStart(widths[1]!)}\n`).join("");
+}
+
+/** `recordsPerSecond` as "records per second", `p999Ms` as "p99.9". */
 function words(name: string): string {
-  return name.replace(/Ms$/, "").replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return name.replace(/Ms$/, "").replace(/^p999$/, "p99.9").replace(
+    /[A-Z]/g,
+    (letter) => ` ${letter.toLowerCase()}`,
+  );
 }
 
 function shown(name: string, value: number | string): string {

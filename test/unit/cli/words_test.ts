@@ -1,5 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
+import { resultText } from "../../../src/cli/bench_common.ts";
 import { readyLine } from "../../../src/cli/broker_words.ts";
 import { countOf, formatDuration, formatSize, formatTable } from "../../../src/cli/format.ts";
 import { percentilesOf } from "../../../src/cli/latency.ts";
@@ -87,6 +88,14 @@ describe("words", () => {
     });
     assert.equal(percentilesOf(new Float64Array([3, 9, 9]), 1).maxMs, 3);
     assert.equal(percentilesOf(new Float64Array(0)).p50Ms, 0);
+  });
+
+  it("resultText puts a figure on each line, named in words", () => {
+    const text = resultText({ bench: "latency", recordsPerSecond: 1_234_567, p999Ms: 0.4321, seconds: 1.5 });
+    assert.equal(
+      text,
+      "bench                 latency\nrecords per second  1,234,567\np99.9                0.432 ms\nseconds                   1.5\n",
+    );
   });
 
   it("describeTopicText shows partitions, marks settings that differ, and says why a partition is silent", () => {
