@@ -4,7 +4,7 @@
  * that follow each other on the wire, so that large record bytes go out as they
  * are, without a copy into the frame. `protocol.ts` draws the frame.
  */
-import { Packr, Unpackr } from "msgpackr";
+import { Packr, Unpackr } from "msgpackr/pack";
 import { skim } from "./skim.ts";
 
 /** Bytes of the length in front of each frame. */
