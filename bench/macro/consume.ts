@@ -1,6 +1,7 @@
 /**
- * Consume: everything in four partitions from the beginning, one fetch at a time,
- * a megabyte a partition, beside the pump reading as much from its file.
+ * Consume: everything in four partitions from the beginning by two consumers, each
+ * with two partitions and one fetch of a megabyte a partition at a time, beside the
+ * pump giving as much from its file to two connections. A first pass warms both up.
  */
 import { decodeFrame, FRAME_HEAD_BYTES } from "../../src/native/mod.ts";
 import { frameOf, LoadConnection, makeBatch, pipeline } from "./load.ts";
@@ -8,6 +9,7 @@ import { cpuSeconds, memoryMb, runBroker, runPump } from "./process.ts";
 import { report } from "./report.ts";
 
 const PARTITIONS = 4;
+const CONSUMERS = 2;
 const FETCH_BYTES = 1_048_576;
 
 interface Fetched {
@@ -43,34 +45,40 @@ async function consumeFromBroker(directory: string, recordBytes: number, bytes: 
   );
   const frame = frameOf({ k: "produce", c: 1, acks: 1, entries });
   await pipeline(connection, frame, frames, 16, (it) => it.next());
+  const consumers = [connection, ...await openMore(broker.port, CONSUMERS - 1)];
+  const consume = () => Promise.all(consumers.map((it, index) => readAll(it, index, frames * records)));
+  await consume();
   const cpuBefore = cpuSeconds(broker.pid);
   const startedMs = performance.now();
-  await readAll(connection, frames * records);
+  await consume();
   const seconds = (performance.now() - startedMs) / 1_000;
   const cpu = cpuSeconds(broker.pid) - cpuBefore;
   const peakMemoryMb = memoryMb(broker.pid).peak;
-  connection.close();
+  for (const consumer of consumers) consumer.close();
   await broker.stop();
   const all = frames * PARTITIONS;
   return { seconds, cpu, peakMemoryMb, records: all * records, megabytes: all * batch.length / 1e6 };
 }
 
-/** Fetches every partition up to `end`. */
-async function readAll(connection: LoadConnection, end: number): Promise<void> {
-  const offsets = new Array<number>(PARTITIONS).fill(0);
-  while (offsets.some((offset) => offset < end)) {
-    const entries = offsets.map((offset, partition) => ({
-      topic: "bench",
-      partition,
-      offset,
-      bytesMax: FETCH_BYTES,
-    }))
-      .filter(({ offset }) => offset < end);
+function openMore(port: number, count: number): Promise<LoadConnection[]> {
+  return Promise.all(Array.from({ length: count }, () => LoadConnection.open(port)));
+}
+
+/** Fetches the partitions of consumer `index` up to `end`. */
+async function readAll(connection: LoadConnection, index: number, end: number): Promise<void> {
+  const offsets = new Map<number, number>();
+  for (let partition = index; partition < PARTITIONS; partition += CONSUMERS) offsets.set(partition, 0);
+  while (offsets.size > 0) {
+    const entries = Array.from(offsets, ([partition, offset]) => {
+      return { topic: "bench", partition, offset, bytesMax: FETCH_BYTES };
+    });
     await connection.send(frameOf({ k: "fetch", c: 1, waitMsMax: 1_000, bytesMin: 1, entries }));
     const reply = await connection.next();
     const decoded = decodeFrame(reply, FRAME_HEAD_BYTES, reply.length) as unknown as { entries: Fetched[] };
     for (const { partition, records } of decoded.entries) {
-      offsets[partition] = nextOffset(records, offsets[partition]!);
+      const next = nextOffset(records, offsets.get(partition)!);
+      if (next < end) offsets.set(partition, next);
+      else offsets.delete(partition);
     }
   }
 }
@@ -86,19 +94,26 @@ function nextOffset(records: Uint8Array, offset: number): number {
 }
 
 async function consumeFromPump(directory: string, bytes: number): Promise<number> {
-  const size = FETCH_BYTES * PARTITIONS;
+  const size = FETCH_BYTES * PARTITIONS / CONSUMERS;
   const folder = await Deno.makeTempDir({ dir: directory });
   await Deno.writeFile(`${folder}/pump`, new Uint8Array(size * Math.max(1, Math.ceil(bytes / size))));
   const pump = await runPump("out", folder, size);
-  const connection = new LoadConnection(await Deno.connect({ hostname: "127.0.0.1", port: pump.port }));
+  const connections = await Promise.all(Array.from({ length: CONSUMERS }, async () => {
+    return new LoadConnection(await Deno.connect({ hostname: "127.0.0.1", port: pump.port }));
+  }));
   const request = new Uint8Array(64);
+  const consume = () =>
+    Promise.all(connections.map(async (connection) => {
+      for (let done = 0; done < bytes / CONSUMERS; done += size) {
+        await connection.send(request);
+        await connection.skip(size);
+      }
+    }));
+  await consume();
   const startedMs = performance.now();
-  for (let done = 0; done < bytes; done += size) {
-    await connection.send(request);
-    await connection.skip(size);
-  }
+  await consume();
   const seconds = (performance.now() - startedMs) / 1_000;
-  connection.close();
+  for (const connection of connections) connection.close();
   await pump.stop();
   return seconds;
 }

@@ -30,7 +30,7 @@ export async function runModule(path: string, args: readonly string[]): Promise<
     ],
     stdin: "null",
     stdout: "piped",
-    stderr: "inherit",
+    stderr: "null",
   }).spawn();
   const reader = child.stdout.getReader();
   let ready = "";
