@@ -4,7 +4,10 @@
  * only bytes below `size` are looked at; the file is unmapped before it is cut and
  * when it is closed; nobody else may cut it. What is read once is read with pread,
  * for showing a window costs about as much as reading 100 KiB; a second read near
- * the same place maps it. A file never viewed is never mapped.
+ * the same place maps it. Long runs (a fetch's records) always are: pread copies
+ * them faster than the page faults of a mapping let them be touched, and without
+ * the lock on the address space that all threads share (consuming: 1.6 GB/s
+ * against 1.2). A file never viewed is never mapped.
  */
 import type { DiskFile } from "./disk.ts";
 import { checkRange, checkTruncate, checkWritable } from "./disk_checks.ts";
@@ -12,6 +15,8 @@ import type { MappedWindows, Window, WindowOwner } from "./mapped_windows.ts";
 import type { PositionalFile } from "./positional_file.ts";
 
 const NOWHERE = -1;
+/** Longer reads and views are copied with pread. */
+const MAPPED_BYTES_MAX = 65_536;
 
 export class MappedFile implements DiskFile, WindowOwner {
   readonly #file: PositionalFile;
@@ -36,7 +41,8 @@ export class MappedFile implements DiskFile, WindowOwner {
 
   read(position: number, target: Uint8Array): number {
     const length = Math.min(target.length, this.#file.size - position);
-    const window = length > 0 ? this.#showing(position, length) : null;
+    const isShort = length > 0 && length <= MAPPED_BYTES_MAX;
+    const window = isShort ? this.#showing(position, length) : null;
     if (window === null) return this.#file.read(position, target);
     target.set(bytesOf(window, position, length));
     return length;
@@ -44,6 +50,7 @@ export class MappedFile implements DiskFile, WindowOwner {
 
   view(position: number, length: number): Uint8Array {
     checkRange(this.path, this.#file.size, position, length);
+    if (length > MAPPED_BYTES_MAX) return this.#file.view(position, length);
     const window = this.#showing(position, length) ?? this.#map(position, length);
     return window === null ? this.#file.view(position, length) : bytesOf(window, position, length);
   }

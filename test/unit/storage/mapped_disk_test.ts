@@ -56,8 +56,8 @@ if (notice === null) {
       const file = disk.open(`${root}/a`, "create");
       file.write(0, pattern(500_000, 1));
       file.view(0, 10);
-      const kept = file.view(0, 500_000);
-      sameBytes(kept, pattern(500_000, 1));
+      const kept = file.view(0, 50_000);
+      sameBytes(kept, pattern(50_000, 1));
       file.truncate(1);
       assert.ok(kept.every((byte) => byte === 0));
       sameBytes(file.view(0, 1), pattern(1, 1));
