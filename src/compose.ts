@@ -7,46 +7,46 @@
  *                              |-> coordinator worker -> image -> hosting -> pool
  */
 import { Checkpoints } from "./checkpoints.ts";
-import { type BrokerSettings, describeTopicSettings, type ListenAddress, logSettings } from "./config/mod.ts";
+import { type BrokerSettings, describeTopicSettings, logSettings } from "./config/mod.ts";
 import { type Clock, type Logger, systemClock, systemRandom } from "./host/mod.ts";
 import { CoordinatorClient, CoordinatorError, Hosting, Pool } from "./mailbox/mod.ts";
 import {
-  applyEvent,
+  applyEvents,
   type BrokerDescription,
   type CoordinatorStart,
   type Image,
   IMAGE_EMPTY,
 } from "./model/mod.ts";
+import { clearLeftovers } from "./leftovers.ts";
 import { nativeDoor } from "./native/mod.ts";
-import { type Door, Listener } from "./net/mod.ts";
+import { type BoundAddress, Doors, StartError } from "./doors.ts";
 import { Router } from "./route/mod.ts";
 import {
   type DataDirectory,
   DataDirectoryError,
+  type Disk,
+  DiskError,
   FileDisk,
   type Identity,
   MemoryDisk,
   openDataDirectory,
 } from "./storage/mod.ts";
 
-/** The version clients are told. */
-export const VERSION = "0.1.0";
+/** The version clients are told; deno.json has the same. */
+const VERSION = "0.1.0";
 
 /** How often commands that wait for a worker are looked at. */
 const EXPIRY_MS = 250;
 /** How long a stopping broker waits for clients to take their last replies. */
 const DRAIN_MS_MAX = 2_000;
 
+export { type BoundAddress, StartError } from "./doors.ts";
+
 export interface BrokerOptions {
   readonly settings: BrokerSettings;
   /** Keep everything in memory; nothing touches the disk. */
   readonly memory: boolean;
   readonly logger: Logger;
-}
-
-export interface BoundAddress {
-  readonly hostname: string;
-  readonly port: number;
 }
 
 /** A broker that serves. */
@@ -62,11 +62,6 @@ export interface RunningBroker {
   stop(): Promise<void>;
 }
 
-/** The broker can't start; the message is for people. */
-export class StartError extends Error {
-  override name = "StartError";
-}
-
 /** Starts a broker. Throws {@linkcode StartError}; what was opened is closed again. */
 export async function startBroker(options: BrokerOptions): Promise<RunningBroker> {
   const broker = new Broker(options);
@@ -75,7 +70,9 @@ export async function startBroker(options: BrokerOptions): Promise<RunningBroker
     return broker;
   } catch (error) {
     await broker.stop();
-    if (error instanceof DataDirectoryError || error instanceof CoordinatorError) {
+    if (
+      error instanceof DataDirectoryError || error instanceof CoordinatorError || error instanceof DiskError
+    ) {
       throw new StartError(error.message, { cause: error });
     }
     throw error;
@@ -88,18 +85,20 @@ class Broker implements RunningBroker {
   readonly #logger: Logger;
   readonly #clock: Clock = systemClock;
   readonly #startedMs = systemClock.now();
-  readonly #listeners: Listener[] = [];
+  readonly #doors: Doors;
   readonly #timers: (() => void)[] = [];
   readonly #router: Router;
   readonly #pool: Pool;
   readonly #hosting: Hosting;
   readonly dataDirectory: string;
+  /** For the small files of the data directory; partitions are the workers'. */
+  readonly #disk: Disk;
   #directory: DataDirectory | null = null;
   #identity: Identity | null = null;
   #checkpoints: Checkpoints | null = null;
   #coordinator: CoordinatorClient | null = null;
   #image: Image = IMAGE_EMPTY;
-  #native: Listener | null = null;
+  #native: BoundAddress | null = null;
   #stopped: Promise<void> | null = null;
   #served = false;
 
@@ -109,6 +108,7 @@ class Broker implements RunningBroker {
     this.#memory = memory;
     this.#logger = logger;
     this.dataDirectory = memory ? "memory" : values["log.dirs"];
+    this.#disk = memory ? new MemoryDisk() : new FileDisk();
     this.#pool = new Pool({
       workersMax: values["partition.workers.max"],
       worker: {
@@ -126,16 +126,16 @@ class Broker implements RunningBroker {
       checkpointOf: (topic, partition) => this.#checkpoints!.of(topic, partition),
     });
     this.#router = this.#makeRouter();
+    this.#doors = new Doors(values, this.#clock, logger);
   }
 
   get addresses(): RunningBroker["addresses"] {
-    return { kafka: null, native: this.#native?.address ?? null, http: null };
+    return { kafka: null, native: this.#native, http: null };
   }
 
   async start(): Promise<void> {
-    const disk = this.#memory ? new MemoryDisk() : new FileDisk();
     const { values } = this.#settings;
-    this.#directory = openDataDirectory(this.dataDirectory, disk);
+    this.#directory = openDataDirectory(this.dataDirectory, this.#disk);
     this.#identity = this.#directory.identify({ nodeId: values["node.id"], newId: () => systemRandom.id() });
     const { isClean, notice } = this.#directory.takeCleanMarker();
     if (notice !== null) this.#logger.log("warning", notice);
@@ -166,10 +166,14 @@ class Broker implements RunningBroker {
       describeSettings: (overrides) => describeTopicSettings(overrides, this.#settings),
       trimmed: (topic, partition, logStartOffset) => {
         this.#pool.remember(topic, partition, { logStartOffset });
-        this.#checkpoints!.trimmed(topic, partition, logStartOffset);
+        this.#attempt(
+          "the log start file",
+          () => this.#checkpoints!.trimmed(topic, partition, logStartOffset),
+        );
       },
       nowMs: () => this.#clock.now(),
       autoCreateTopics: values["auto.create.topics.enable"],
+      fetchBytesMax: values["fetch.max.bytes"],
     });
   }
 
@@ -194,11 +198,12 @@ class Broker implements RunningBroker {
       this.#coordinator = new CoordinatorClient(
         start,
         {
-          replaced: (image) => this.#become(image, opened),
+          replaced: (image) => {
+            if (!this.#served) this.#clearAway(image);
+            this.#become(image, opened);
+          },
           decided: (events, settled) => {
-            let image = this.#image;
-            for (const event of events) image = applyEvent(image, event);
-            this.#become(image, settled);
+            this.#become(applyEvents(this.#image, events), settled);
           },
         },
         this.#clock,
@@ -206,6 +211,12 @@ class Broker implements RunningBroker {
       );
       this.#coordinator.start().catch(reject);
     });
+  }
+
+  /** Before the first partition opens: what belongs to no topic must not be taken for one's. */
+  #clearAway(image: Image): void {
+    const left = clearLeftovers(this.#disk, this.dataDirectory, image);
+    for (const words of left) this.#logger.log("warning", words);
   }
 
   #become(image: Image, settled: () => void): void {
@@ -216,22 +227,6 @@ class Broker implements RunningBroker {
 
   #listen(): void {
     const { values } = this.#settings;
-    const inFlight = { bytes: 0, bytesMax: values["inflight.bytes.max"], blocked: new Set<() => void>() };
-    const open = (door: Door, address: ListenAddress | null): Listener | null => {
-      if (address === null) return null;
-      const listener = bind(door, {
-        hostname: address.host,
-        port: address.port,
-        connectionsMax: values["max.connections"],
-        idleMsMax: values["connections.max.idle.ms"],
-        inFlightBytesMax: values["connection.inflight.bytes.max"],
-        inFlight,
-        clock: this.#clock,
-        logger: this.#logger,
-      });
-      this.#listeners.push(listener);
-      return listener;
-    };
     const native = nativeDoor({
       nodeId: this.#identity!.nodeId,
       clusterId: this.#identity!.clusterId,
@@ -240,7 +235,7 @@ class Broker implements RunningBroker {
       advertised: values["advertised.address"],
       submit: (command, reply) => this.#router.submit(command, reply),
     });
-    this.#native = open(native, values["native.listener"]);
+    this.#native = this.#doors.open(native, values["native.listener"]);
   }
 
   #every(periodMs: number, action: () => void): void {
@@ -250,11 +245,16 @@ class Broker implements RunningBroker {
   async #writeCheckpoints(): Promise<void> {
     const logs = await this.#pool.describeAll();
     if (this.#stopped !== null) return;
+    const journal = this.#coordinator?.recoveryPoint ?? null;
+    this.#attempt("the checkpoint files", () => this.#checkpoints!.write(logs, journal));
+  }
+
+  /** Writes one of the files that only save work: where it fails the old one stays, and recovery does more. */
+  #attempt(what: string, write: () => void): void {
     try {
-      this.#checkpoints!.write(logs, this.#coordinator?.recoveryPoint ?? null);
+      write();
     } catch (error) {
-      // The old files stay: recovery then reads more than it had to.
-      this.#logger.log("warning", `could not write the checkpoint files: ${(error as Error).message}`);
+      this.#logger.log("warning", `could not write ${what}: ${(error as Error).message}`);
     }
   }
 
@@ -268,7 +268,7 @@ class Broker implements RunningBroker {
       dataDirectory: this.dataDirectory,
       disk: this.#pool.diskKind,
       upMs: this.#clock.now() - this.#startedMs,
-      connections: this.#listeners.reduce((sum, listener) => sum + listener.connectionCount, 0),
+      connections: this.#doors.connectionCount,
       topics: this.#image.topics.size,
       partitions,
       workers: this.#pool.describeWorkers(),
@@ -278,26 +278,16 @@ class Broker implements RunningBroker {
   /** Every input sent before the stop is answered before it; then replies drain and the last state is written. */
   async #stop(): Promise<void> {
     for (const callOff of this.#timers) callOff();
-    for (const listener of this.#listeners) listener.close();
+    this.#doors.close();
     const journalRecoveryPoint = await this.#coordinator?.stop() ?? null;
     const pool = await this.#pool.stop();
-    await Promise.all(this.#listeners.map((listener) => listener.drain(DRAIN_MS_MAX)));
+    await this.#doors.drain(DRAIN_MS_MAX);
     if (this.#served && pool.clean && journalRecoveryPoint !== null) {
-      this.#checkpoints!.write(pool.logs, journalRecoveryPoint);
-      this.#directory!.writeCleanMarker(-1);
+      this.#attempt("the files of a clean stop", () => {
+        this.#checkpoints!.write(pool.logs, journalRecoveryPoint);
+        this.#directory!.writeCleanMarker(-1);
+      });
     }
     this.#directory?.close();
-  }
-}
-
-function bind(door: Door, options: ConstructorParameters<typeof Listener>[1]): Listener {
-  const where = `${options.hostname}:${options.port}`;
-  try {
-    return new Listener(door, options);
-  } catch (error) {
-    const reason = error instanceof Deno.errors.AddrInUse
-      ? "the port is in use, stop the other program or choose another port"
-      : (error as Error).message;
-    throw new StartError(`Cannot open the ${door.name} door on "${where}": ${reason}`, { cause: error });
   }
 }

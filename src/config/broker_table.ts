@@ -196,7 +196,9 @@ const LOG = {
     unit: "ms",
     minimum: 0,
     maximum: INT32_MAX,
-    documentation: "Time between two writes of the log-start-offset file",
+    documentation:
+      "Kafka's time between two writes of the log-start-offset file; Weir writes it at each trim",
+    standing: stored,
   }),
   "log.message.timestamp.type": choice(["CreateTime", "LogAppendTime"], "CreateTime", {
     documentation: "Whose clock stamps a record: the producer's or the broker's",

@@ -18,3 +18,4 @@ export { OpenFiles } from "./open_files.ts";
 export type { LogSlice } from "./segment_read.ts";
 export type { TimestampHit } from "./time_lookup.ts";
 export { type Finding, verifyLog } from "./verify.ts";
+export { removeDirectory } from "./remove_directory.ts";

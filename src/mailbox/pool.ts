@@ -112,7 +112,15 @@ export class Pool {
     if (partition === undefined) return done(null);
     this.#partitions.delete(name);
     this.#slots[partition.worker]!.partitions.delete(partition);
-    partition.outbox.ask({ kind: "delete", handle: partition.handle }, {
+    const { topicId } = partition.specification;
+    const question = {
+      kind: "delete",
+      handle: partition.handle,
+      topic,
+      partition: partitionIndex,
+      topicId,
+    } as const;
+    partition.outbox.ask(question, {
       receive: (output) => done(output.kind === "deleted" ? output.fault : null),
       fail: done,
     });

@@ -13,7 +13,7 @@ import type { LogSettings } from "./log_settings.ts";
 export type ShardInput =
   | OpenInput
   | { readonly kind: "configure"; readonly handle: number; readonly settings: LogSettings }
-  | { readonly kind: "delete"; readonly id: number; readonly handle: number }
+  | DeleteInput
   | AppendInput
   | FetchInput
   /** Answers a waiting fetch at once with what it has; nothing happens when it was answered already. */
@@ -30,6 +30,16 @@ export type ShardInput =
   | { readonly kind: "describe"; readonly id: number; readonly handles: readonly number[] }
   /** Flushes everything, closes every log cleanly; the last input a shard sees. */
   | { readonly kind: "stop"; readonly id: number };
+
+/** Deletes a log and its files; also those of a partition that could not be opened. */
+export interface DeleteInput {
+  readonly kind: "delete";
+  readonly id: number;
+  readonly handle: number;
+  readonly topic: string;
+  readonly partition: number;
+  readonly topicId: string;
+}
 
 export interface OpenInput {
   readonly kind: "open";

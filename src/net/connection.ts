@@ -81,24 +81,29 @@ export class Connection {
     return this.#replies.count > 0 && !this.#replies.isWriting;
   }
 
-  /** Reads until the peer or the broker closes. Never throws. */
+  /** Reads until the peer or the broker closes. Throws only what the door throws, which is a bug in it. */
   async run(): Promise<void> {
-    try {
-      while (!this.#closed) {
-        if (this.#mustWait()) await this.#wait();
-        if (this.#closed) break;
-        const count = await this.#socket.read(this.#buffer.subarray(this.#end));
-        if (count === null) break;
-        this.#lastActivity++;
-        this.#end += count;
-        const filled = this.#end === this.#buffer.length;
-        if (this.#finishing || !this.#cut()) return;
-        this.#fit(count, filled);
-      }
-    } catch {
-      // A reset or a broken pipe: the same as the end of the stream.
+    while (!this.#closed) {
+      if (this.#mustWait()) await this.#wait();
+      if (this.#closed) break;
+      const count = await this.#read();
+      if (count === null) break;
+      this.#lastActivity++;
+      this.#end += count;
+      const filled = this.#end === this.#buffer.length;
+      if (this.#finishing || !this.#cut()) return;
+      this.#fit(count, filled);
     }
     this.finish();
+  }
+
+  async #read(): Promise<number | null> {
+    try {
+      return await this.#socket.read(this.#buffer.subarray(this.#end));
+    } catch {
+      // A reset or a broken pipe: the same as the end of the stream.
+      return null;
+    }
   }
 
   /** Closes at once; replies not yet written are lost. Idempotent. */

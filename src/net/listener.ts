@@ -95,7 +95,20 @@ export class Listener {
     const session = this.#door.open({ remote: remoteName(socket), localHost, localPort });
     const connection = new Connection(socket, session, this.#options, this.#options.inFlight, this.#forget);
     this.#connections.set(connection, -1);
-    void connection.run();
+    void this.#run(connection);
+  }
+
+  /** A bug that one request sets off costs its connection, not the broker. */
+  async #run(connection: Connection): Promise<void> {
+    try {
+      await connection.run();
+    } catch (error) {
+      this.#options.logger.log(
+        "error",
+        `a request broke the ${this.#door.name} door: ${(error as Error).stack}`,
+      );
+      connection.close();
+    }
   }
 
   readonly #forget = (connection: Connection): void => {

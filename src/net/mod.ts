@@ -1,4 +1,4 @@
 /** The net room: listeners, connections, and what a door is. */
 export type { InFlight } from "./connection.ts";
 export type { Door, Peer, ReplySlot, Session } from "./door.ts";
-export { Listener } from "./listener.ts";
+export { Listener, type ListenerOptions } from "./listener.ts";

@@ -11,10 +11,10 @@
  * and its logs are recovered from their files. Called by `workers/partition.ts`
  * and by the simulation.
  */
-import { LogError, type OpenFiles, openLog } from "../log/mod.ts";
 import {
   type AppendInput,
   assert,
+  type DeleteInput,
   fault,
   type FetchInput,
   type LogDescription,
@@ -22,25 +22,17 @@ import {
   type ShardInput,
   type ShardOutput,
 } from "../model/mod.ts";
-import { type Disk, DiskError } from "../storage/disk.ts";
 import { describeLog, describeNothing } from "./describe.ts";
 import { type Allocate, collect, notHere, survey } from "./fetch.ts";
 import { HostedLog } from "./hosted_log.ts";
 import { listOffset } from "./list_offset.ts";
+import { openHost, type OpenOptions, removeFiles } from "./open_host.ts";
 import { type Waiter, Waiters } from "./waiter.ts";
 
 /** What a shard needs from its shell. */
-export interface ShardOptions {
-  readonly disk: Disk;
-  /** Shared by all logs of the shard. */
-  readonly openFiles: OpenFiles;
-  readonly dataDirectory: string;
+export interface ShardOptions extends OpenOptions {
   /** Long polls that may wait at once. */
   readonly waitersMax: number;
-  /** Check batch CRCs whenever records are read. */
-  readonly checkCrcOnRead: boolean;
-  /** A number in [0, 1) for each log's roll jitter. */
-  readonly jitter: () => number;
   readonly allocate: Allocate;
 }
 
@@ -141,38 +133,15 @@ export class Shard {
   }
 
   #open(input: OpenInput, nowMs: number): void {
-    assert(!this.#hosts.has(input.handle), "a handle is opened once");
     const { id, handle } = input;
-    try {
-      const report = this.#openHost(input, nowMs);
-      this.#outputs.push({ kind: "opened", id, handle, report, fault: null });
-    } catch (error) {
-      // One partition that cannot be opened stays offline; the others of this shard go on.
-      if (!(error instanceof LogError) && !(error instanceof DiskError)) throw error;
-      const failed = fault("KAFKA_STORAGE_ERROR", error.message);
-      this.#outputs.push({ kind: "opened", id, handle, report: [], fault: failed });
+    assert(!this.#hosts.has(handle), "a handle is opened once");
+    const opened = openHost(this.#options, input, nowMs);
+    if ("code" in opened) {
+      this.#outputs.push({ kind: "opened", id, handle, report: [], fault: opened });
+      return;
     }
-  }
-
-  #openHost(input: OpenInput, nowMs: number): readonly string[] {
-    const name = `${input.topic}-${input.partition}`;
-    const { log, report } = openLog(this.#options.disk, `${this.#options.dataDirectory}/${name}`, {
-      settings: input.settings,
-      leaderEpoch: input.leaderEpoch,
-      topicId: input.topicId,
-      nowMs,
-      clean: input.clean,
-      recoveryPoint: input.recoveryPoint,
-      logStartOffset: input.logStartOffset,
-      highWatermark: input.highWatermark,
-      jitter: this.#options.jitter(),
-      checkCrcOnRead: this.#options.checkCrcOnRead,
-      openFiles: this.#options.openFiles,
-    });
-    // One replica: all that recovery kept is committed.
-    log.setHighWatermark(log.logEndOffset);
-    this.#hosts.set(input.handle, new HostedLog(input.handle, name, log, input.settings));
-    return report;
+    this.#hosts.set(handle, opened.host);
+    this.#outputs.push({ kind: "opened", id, handle, report: opened.report, fault: null });
   }
 
   #configure(input: Extract<ShardInput, { kind: "configure" }>): void {
@@ -182,19 +151,20 @@ export class Shard {
     host.log.configure(input.settings);
   }
 
-  #delete(input: Extract<ShardInput, { kind: "delete" }>): void {
+  #delete(input: DeleteInput): void {
     const host = this.#hosts.get(input.handle);
-    if (host === undefined) {
-      this.#outputs.push({ kind: "deleted", id: input.id, handle: input.handle, fault: notHere() });
-      return;
-    }
-    this.#hosts.delete(input.handle);
+    if (host !== undefined) this.#forget(host);
+    else removeFiles(this.#options, input);
+    this.#outputs.push({ kind: "deleted", id: input.id, handle: input.handle, fault: null });
+  }
+
+  #forget(host: HostedLog): void {
+    this.#hosts.delete(host.handle);
     for (const waiter of [...host.waiters]) this.#answer(waiter);
     this.#flushing.delete(host);
     host.appendedInTurn = false;
     host.flushPromised = false;
     host.log.remove();
-    this.#outputs.push({ kind: "deleted", id: input.id, handle: input.handle, fault: null });
   }
 
   #trim(input: Extract<ShardInput, { kind: "trim" }>): void {

@@ -69,6 +69,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     may: ["coordinator", "log", "storage", "mailbox", "host", "config", "model", "bytes"],
     packages: ["@node-rs/crc32"],
   },
+  doors: { pure: false, may: ["config", "host", "net"] },
+  leftovers: { pure: false, may: ["log", "model", "storage"] },
   checkpoints: { pure: false, may: ["log", "mailbox", "model", "storage"] },
   compose: { pure: false, may: "anything", packages: "anything" },
   broker: { pure: false, may: "anything", packages: "anything" },
