@@ -10,6 +10,8 @@ export interface Clock {
   after(delayMs: number, action: () => void): () => void;
   /** Calls `action` every `periodMs` until called off. Neither kind keeps the process alive. */
   every(periodMs: number, action: () => void): () => void;
+  /** Resolves `delayMs` from now. Keeps the process alive: somebody has work left that waits for it. */
+  sleep(delayMs: number): Promise<void>;
 }
 
 /** The longest delay a timer can have; longer ones fire then, and the caller looks again. */
@@ -28,6 +30,7 @@ export const systemClock: Clock = {
     Deno.unrefTimer(timer);
     return () => clearInterval(timer);
   },
+  sleep: (delayMs) => new Promise((resolve) => setTimeout(resolve, Math.min(delayMs, DELAY_MS_MAX))),
 };
 
 /** Milliseconds since the process (not this thread) started. */

@@ -63,7 +63,7 @@ export class Listener {
     for (const connection of [...this.#connections.keys()]) connection.finish();
     const untilMs = this.#options.clock.now() + waitMsMax;
     while (this.#connections.size > 0 && this.#options.clock.now() < untilMs) {
-      await new Promise<void>((resolve) => this.#options.clock.after(DRAIN_CHECK_MS, resolve));
+      await this.#options.clock.sleep(DRAIN_CHECK_MS);
     }
     for (const connection of [...this.#connections.keys()]) connection.close();
   }
@@ -76,7 +76,7 @@ export class Listener {
         if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return;
         // One connection that died in the queue, or no descriptor left: the next may do.
         this.#options.logger.log("warning", `could not accept a connection: ${(error as Error).message}`);
-        await new Promise<void>((resolve) => this.#options.clock.after(50, resolve));
+        await this.#options.clock.sleep(50);
       }
     }
   }
