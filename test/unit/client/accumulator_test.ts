@@ -27,7 +27,7 @@ describe("Accumulator", () => {
 
   it("take keeps the order of a partition however batches fail and are sent again", () => {
     fc.assert(fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-      const accumulator = new Accumulator(SETTINGS);
+      const accumulator = new Accumulator({ ...SETTINGS, batchBytesMax: 90 });
       const queues = [0, 1, 2].map((partition) => new PartitionQueue("t", partition));
       const arrived: number[][] = [[], [], []];
       const sent: number[][] = [[], [], []];

@@ -267,11 +267,11 @@ describe("Producer", () => {
     };
     globalThis.addEventListener("unhandledrejection", listen);
     try {
-      await withProducer({ t: 1 }, { bufferBytesMax: 600 }, async (broker, producer) => {
+      await withProducer({ t: 1 }, { bufferBytesMax: 1_500 }, async (broker, producer) => {
         await producer.send("t", { value: "x" });
         broker.script = (request) => request.k === "produce" ? "silence" : undefined;
+        for (let index = 0; index < 10; index++) void producer.send("t", { value: "x".repeat(200) });
         const kept = producer.send("t", { value: "x".repeat(200) });
-        for (let index = 0; index < 5; index++) void producer.send("t", { value: "x".repeat(200) });
         await producer.close({ timeoutMs: 20 });
         await assert.rejects(kept, isCode("CLOSED"));
       });
