@@ -6,10 +6,15 @@
  */
 import { formatOffsetCheckpoint, parseOffsetCheckpoint } from "./log/mod.ts";
 import type { LogCheckpoint } from "./mailbox/mod.ts";
-import type { LogDescription } from "./model/mod.ts";
-import type { CheckpointName, DataDirectory } from "./storage/mod.ts";
+import { type Fault, fault, type Image, type LogDescription } from "./model/mod.ts";
+import { type CheckpointName, type DataDirectory, DiskError } from "./storage/mod.ts";
 
 type Named = LogDescription & { readonly topic: string; readonly partition: number };
+interface Entry {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+}
 type Field = "recoveryPoint" | "logStartOffset" | "highWatermark";
 
 const FILES: Readonly<Record<Field, CheckpointName>> = {
@@ -25,7 +30,10 @@ const JOURNAL = { topic: "__cluster_metadata", partition: 0 };
 export class Checkpoints {
   readonly #directory: DataDirectory;
   readonly #clean: boolean;
-  readonly #values: Record<Field, Map<string, { topic: string; partition: number; offset: number }>> = {
+  readonly #notice: (words: string) => void;
+  /** The files still name partitions that were deleted. */
+  #isStale = false;
+  readonly #values: Record<Field, Map<string, Entry>> = {
     recoveryPoint: new Map(),
     logStartOffset: new Map(),
     highWatermark: new Map(),
@@ -35,6 +43,7 @@ export class Checkpoints {
   constructor(directory: DataDirectory, clean: boolean, notice: (words: string) => void) {
     this.#directory = directory;
     this.#clean = clean;
+    this.#notice = notice;
     for (const field of fields()) {
       const { value, notice: words } = directory.readCheckpoint(FILES[field], parseOffsetCheckpoint);
       if (words !== null) notice(words);
@@ -44,6 +53,7 @@ export class Checkpoints {
 
   /** What is known of one log before it is opened. */
   of(topic: string, partition: number): LogCheckpoint {
+    if (this.#isStale) this.#writeForgotten();
     const name = key(topic, partition);
     return {
       clean: this.#clean && this.#values.recoveryPoint.has(name),
@@ -58,20 +68,65 @@ export class Checkpoints {
     return this.of(JOURNAL.topic, JOURNAL.partition).recoveryPoint;
   }
 
-  /** A log start moved: in the file before anybody is told. Throws DiskError. */
-  trimmed(topic: string, partition: number, logStartOffset: number): void {
+  /** A log start moved: in the file before anybody is told, or the fault to tell instead. */
+  trimmed(topic: string, partition: number, logStartOffset: number): Fault | null {
     this.#values.logStartOffset.set(key(topic, partition), { topic, partition, offset: logStartOffset });
-    this.#write("logStartOffset");
+    try {
+      this.#write("logStartOffset");
+      return null;
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      return fault("KAFKA_STORAGE_ERROR", `The new log start can't be kept: ${error.message}`);
+    }
   }
 
-  /** Replaces everything with what the logs say now, and writes the files. Throws DiskError. */
+  /** Partitions were deleted: another of the same name must not begin with what was known of them. */
+  forget(partitions: readonly { readonly topic: string; readonly partition: number }[]): void {
+    let isKnown = false;
+    for (const { topic, partition } of partitions) {
+      for (const field of fields()) {
+        if (this.#values[field].delete(key(topic, partition))) isKnown = true;
+      }
+    }
+    if (isKnown) this.#writeForgotten();
+  }
+
+  /** Forgets every partition that is not in `image`: a crash came between a deletion and its being forgotten. */
+  keepOnly(image: Image): void {
+    const isKnown = ({ topic, partition }: Entry) =>
+      partition < (image.topics.get(topic)?.partitions.length ?? 0);
+    const gone = new Map<string, Entry>();
+    for (const field of fields()) {
+      for (const [name, entry] of this.#values[field]) {
+        if (!isKnown(entry) && entry.topic !== JOURNAL.topic) gone.set(name, entry);
+      }
+    }
+    this.forget([...gone.values()]);
+  }
+
+  #writeForgotten(): void {
+    this.#isStale = true;
+    try {
+      for (const field of fields()) this.#write(field);
+      this.#isStale = false;
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      this.#notice(`Could not write the checkpoint files: ${error.message}`);
+    }
+  }
+
+  /**
+   * Takes in what the logs said and writes the files. Logs that said nothing, for their worker is not
+   * there, keep their entries; a log start that was trimmed meanwhile stays. Throws DiskError.
+   */
   write(logs: readonly Named[], journalRecoveryPoint: number | null): void {
     const journal = journalRecoveryPoint ?? this.journalRecoveryPoint;
     for (const field of fields()) {
-      this.#values[field].clear();
       for (const log of logs) {
         const { topic, partition } = log;
-        this.#values[field].set(key(topic, partition), { topic, partition, offset: log[field] });
+        const name = key(topic, partition);
+        const known = field === "logStartOffset" ? this.#values[field].get(name)?.offset ?? 0 : 0;
+        this.#values[field].set(name, { topic, partition, offset: Math.max(log[field], known) });
       }
     }
     this.#values.recoveryPoint.set(key(JOURNAL.topic, JOURNAL.partition), { ...JOURNAL, offset: journal });

@@ -124,6 +124,7 @@ class Broker implements RunningBroker {
     this.#hosting = new Hosting(this.#pool, {
       settingsOf: (topic) => logSettings(topic.settings, settings),
       checkpointOf: (topic, partition) => this.#checkpoints!.of(topic, partition),
+      forget: (partitions) => this.#checkpoints!.forget(partitions),
     });
     this.#router = this.#makeRouter();
     this.#doors = new Doors(values, this.#clock, logger);
@@ -166,10 +167,7 @@ class Broker implements RunningBroker {
       describeSettings: (overrides) => describeTopicSettings(overrides, this.#settings),
       trimmed: (topic, partition, logStartOffset) => {
         this.#pool.remember(topic, partition, { logStartOffset });
-        this.#attempt(
-          "the log start file",
-          () => this.#checkpoints!.trimmed(topic, partition, logStartOffset),
-        );
+        return this.#checkpoints!.trimmed(topic, partition, logStartOffset);
       },
       nowMs: () => this.#clock.now(),
       autoCreateTopics: values["auto.create.topics.enable"],
@@ -217,6 +215,7 @@ class Broker implements RunningBroker {
   #clearAway(image: Image): void {
     const left = clearLeftovers(this.#disk, this.dataDirectory, image);
     for (const words of left) this.#logger.log("warning", words);
+    this.#checkpoints!.keepOnly(image);
   }
 
   #become(image: Image, settled: () => void): void {

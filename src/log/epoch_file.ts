@@ -6,6 +6,7 @@ import { assert } from "../model/mod.ts";
 import { type EpochEntry, formatLeaderEpochs } from "./checkpoint.ts";
 import { LeaderEpochs } from "./leader_epochs.ts";
 import type { LogContext } from "./segment.ts";
+import { DiskError } from "../storage/disk.ts";
 import { writeTextFile } from "./text_file.ts";
 
 /** Kafka's name of the file. */
@@ -17,6 +18,15 @@ export function changeEpochs(context: LogContext, change: (epochs: LeaderEpochs)
   if (!change(epochs)) return;
   writeEpochs(context, epochs.entries);
   context.epochs = epochs;
+}
+
+/** Drops epochs that end below the log's start. On a full disk they stay, and do no harm, until the next time. */
+export function forgetEpochs(context: LogContext, logStartOffset: number): void {
+  try {
+    changeEpochs(context, (epochs) => epochs.truncateStart(logStartOffset));
+  } catch (error) {
+    if (!(error instanceof DiskError) || error.code !== "full") throw error;
+  }
 }
 
 /** Writes the file if the epochs in memory were found to be others than it says. */

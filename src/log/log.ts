@@ -15,7 +15,7 @@ import { type Disk, DiskError } from "../storage/disk.ts";
 import { refuseBatch } from "./admit.ts";
 import { HEADER_WINDOW_BYTES } from "./batch_scan.ts";
 import { type EpochEntry, formatPartitionMetadata } from "./checkpoint.ts";
-import { changeEpochs, mendEpochs, storeEpochs } from "./epoch_file.ts";
+import { changeEpochs, forgetEpochs, mendEpochs, storeEpochs } from "./epoch_file.ts";
 import type { EpochEnd } from "./leader_epochs.ts";
 import { recoverSegment } from "./recovery.ts";
 import { removeDirectory } from "./remove_directory.ts";
@@ -260,7 +260,7 @@ export class Log {
     if (isAllGone) this.#syncDirectory();
     for (const segment of this.#segments.splice(0, count)) this.#drop(segment);
     this.#recoveryPoint = Math.max(this.#recoveryPoint, this.#segments[0]!.baseOffset);
-    changeEpochs(this.#context, (epochs) => epochs.truncateStart(this.#logStartOffset));
+    forgetEpochs(this.#context, this.#logStartOffset);
     return this.#logStartOffset;
   }
 

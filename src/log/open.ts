@@ -21,8 +21,13 @@ import { LogError } from "./log_error.ts";
 import { OpenFiles } from "./open_files.ts";
 import { recoverSegment } from "./recovery.ts";
 import { type LogContext, Segment } from "./segment.ts";
+import { HEADER_WINDOW_BYTES } from "./batch_scan.ts";
+import { seekOffset } from "./segment_read.ts";
 import { DELETED_SUFFIX, parseSegmentFileName, segmentFileName, type SegmentSuffix } from "./segment_name.ts";
 import { readTextFile } from "./text_file.ts";
+
+/** Bytes written at once when a segment's end is written again. */
+const WRITE_BYTES = 65_536;
 
 /** What a log needs to know to open. */
 export interface LogOpenOptions {
@@ -34,6 +39,8 @@ export interface LogOpenOptions {
   readonly nowMs: number;
   /** The last stop was clean: the recovery point is the log's end. */
   readonly clean: boolean;
+  /** The process that wrote it lives: a flush may have failed and left bytes that a later one takes for written. */
+  readonly isSuspect?: boolean;
   /** From the data directory's checkpoints; 0 where they say nothing. */
   readonly recoveryPoint: number;
   readonly logStartOffset: number;
@@ -213,7 +220,7 @@ function findEnd(
       `Checking "${active.log.path}": its indexes do not end at "${options.recoveryPoint}", the recovery point`,
     );
   }
-  return recover(context, segments, options.recoveryPoint);
+  return recover(context, segments, options.recoveryPoint, options.isSuspect ?? false);
 }
 
 /** True when the segment's index ends in an entry that says the log ends at `offset`. */
@@ -231,7 +238,12 @@ function endsAt(active: Segment, offset: number): boolean {
 }
 
 /** Recovers every segment that reaches above the recovery point. */
-function recover(context: LogContext, segments: Segment[], recoveryPoint: number): LogEnd {
+function recover(
+  context: LogContext,
+  segments: Segment[],
+  recoveryPoint: number,
+  isSuspect: boolean,
+): LogEnd {
   assert(segments.length > 0, "there is something to recover");
   let isDamagedAtEnd = false;
   for (let index = 0; index < segments.length; index++) {
@@ -240,6 +252,7 @@ function recover(context: LogContext, segments: Segment[], recoveryPoint: number
     if (limitOffset <= recoveryPoint) continue;
     const recovered = recoverSegment(segment, recoveryPoint, limitOffset, context.notices);
     segment.log.markDirty();
+    if (isSuspect) writeAgain(segment, recoveryPoint);
     isDamagedAtEnd = recovered.isDamagedAtEnd;
     const isLast = index === segments.length - 1;
     segment.completeIndexes();
@@ -262,4 +275,19 @@ function recover(context: LogContext, segments: Segment[], recoveryPoint: number
     );
   }
   return { segments, recoveryPoint: Math.min(recoveryPoint, endOffset), isDamagedAtEnd };
+}
+
+/**
+ * Writes a segment's bytes from the recovery point on once more, the same ones. After a failed fsync Linux
+ * takes pages it could not write for clean: the next fsync succeeds and has written nothing.
+ */
+function writeAgain(segment: Segment, recoveryPoint: number): void {
+  if (segment.nextOffset <= recoveryPoint || segment.bytes === 0) return;
+  const from = seekOffset(segment, Math.max(recoveryPoint, segment.baseOffset), HEADER_WINDOW_BYTES).position;
+  const buffer = new Uint8Array(Math.min(WRITE_BYTES, segment.bytes - from));
+  const file = segment.log.use();
+  for (let position = from; position < segment.bytes; position += buffer.length) {
+    const bytes = buffer.subarray(0, file.read(position, buffer));
+    file.write(position, bytes);
+  }
 }

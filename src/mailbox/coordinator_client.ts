@@ -16,7 +16,7 @@ import {
   type MetadataEvent,
   type Reply,
 } from "../model/mod.ts";
-import { spawn, type Spawned } from "./spawn.ts";
+import { type Spawn, spawn, type Spawned } from "./spawn.ts";
 
 const RESTART_MS = 100;
 
@@ -40,6 +40,7 @@ export class CoordinatorClient {
   readonly #listener: CoordinatorListener;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #startWorker: Spawn;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Spawned | null = null;
   #inputs: CoordinatorInput[] = [];
@@ -48,11 +49,19 @@ export class CoordinatorClient {
   #stopping = false;
   #recoveryPoint: number | null = null;
 
-  constructor(start: CoordinatorStart, listener: CoordinatorListener, clock: Clock, logger: Logger) {
+  /** `startWorker` starts the coordinator's thread; the simulation hands in its own. */
+  constructor(
+    start: CoordinatorStart,
+    listener: CoordinatorListener,
+    clock: Clock,
+    logger: Logger,
+    startWorker: Spawn = spawn,
+  ) {
     this.#start = start;
     this.#listener = listener;
     this.#clock = clock;
     this.#logger = logger;
+    this.#startWorker = startWorker;
   }
 
   /** Up to where the journal is known to be flushed; `null` before its first change. */
@@ -101,7 +110,7 @@ export class CoordinatorClient {
   }
 
   #spawn(start: CoordinatorStart, ready: () => void, refused: (error: Error) => void): void {
-    this.#worker = spawn("coordinator", {
+    this.#worker = this.#startWorker("coordinator", {
       message: (data) => {
         // Only our own worker posts here: its outputs are typed on its side.
         for (const output of data as CoordinatorOutput[]) this.#hear(output, ready, refused);

@@ -17,6 +17,8 @@ export interface LogCheckpoint {
 export interface HostingOptions {
   readonly settingsOf: (topic: TopicImage) => LogSettings;
   readonly checkpointOf: (topic: string, partition: number) => LogCheckpoint;
+  /** Partitions that are deleted from now on. */
+  readonly forget: (partitions: readonly { readonly topic: string; readonly partition: number }[]) => void;
 }
 
 export class Hosting {
@@ -39,6 +41,7 @@ export class Hosting {
     for (const topic of before.topics.values()) {
       if (after.topics.get(topic.name)?.id === topic.id) continue;
       missing += topic.partitions.length;
+      this.#options.forget(topic.partitions.map(({ partition }) => ({ topic: topic.name, partition })));
       for (const { partition } of topic.partitions) this.#pool.delete(topic.name, partition, settle);
     }
     for (const topic of after.topics.values()) {

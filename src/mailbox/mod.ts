@@ -4,3 +4,4 @@ export { CoordinatorClient, CoordinatorError } from "./coordinator_client.ts";
 export { type FromPartitionWorker, openToPartitionWorker, type ToPartitionWorker } from "./envelope.ts";
 export { Hosting, type LogCheckpoint } from "./hosting.ts";
 export { Pool } from "./pool.ts";
+export type { Spawn, Spawned, WorkerEvents } from "./spawn.ts";

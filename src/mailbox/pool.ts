@@ -7,63 +7,39 @@
  * retriable fault, and the other workers never notice.
  */
 import type { Clock, Logger } from "../host/mod.ts";
-import {
-  type Fault,
-  fault,
-  type LogDescription,
-  type LogSettings,
-  type OpenInput,
-  type Receiver,
-  type ShardOutput,
-} from "../model/mod.ts";
+import { fault, type LogDescription, type LogSettings, type ShardOutput } from "../model/mod.ts";
+import { answerOf } from "./answer.ts";
 import { openFromPartitionWorker, type PartitionWorkerOptions } from "./envelope.ts";
 import { Outbox } from "./outbox.ts";
-import { spawn, type Spawned } from "./spawn.ts";
+import {
+  type Done,
+  type Doomed,
+  nameOf,
+  type Partition,
+  type PartitionSpecification,
+  type Placement,
+  type Slot,
+} from "./placement.ts";
+import { type Spawn, spawn } from "./spawn.ts";
 
 /** First pause before a dead worker is replaced; it doubles up to the maximum while it keeps dying. */
 const RESTART_MS_MIN = 50;
 const RESTART_MS_MAX = 5_000;
-
-/** What the pool needs to know to open a partition. */
-export type PartitionSpecification = Omit<OpenInput, "kind" | "id" | "handle">;
-
-/** Where a partition lives. */
-export interface Placement {
-  readonly handle: number;
-  /** The worker's number, from 0. */
-  readonly worker: number;
-  readonly outbox: Outbox;
-  /** Why it cannot be used now; `null` when it can. */
-  fault: Fault | null;
-}
-
-interface Partition extends Placement {
-  specification: PartitionSpecification;
-}
-
-interface Slot {
-  readonly number: number;
-  readonly outbox: Outbox;
-  readonly partitions: Set<Partition>;
-  worker: Spawned | null;
-  restarts: number;
-  restartMs: number;
-}
 
 export interface PoolOptions {
   readonly workersMax: number;
   readonly worker: PartitionWorkerOptions;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Starts the workers. Default: as threads. */
+  readonly spawn?: Spawn;
 }
-
-/** Called once an opening or deletion is over. */
-export type Done = (fault: Fault | null) => void;
 
 export class Pool {
   readonly #options: PoolOptions;
   readonly #slots: Slot[] = [];
   readonly #partitions = new Map<string, Partition>();
+  readonly #doomed = new Map<string, Doomed>();
   #nextHandle = 0;
   #stopping = false;
   #diskKind = "";
@@ -91,10 +67,21 @@ export class Pool {
       outbox: slot.outbox,
       fault: null,
       specification,
+      isWaiting: false,
+      opened: null,
     };
-    this.#partitions.set(`${specification.topic}-${specification.partition}`, partition);
+    this.#partitions.set(nameOf(specification), partition);
     slot.partitions.add(partition);
-    this.#askToOpen(partition, specification.clean, done);
+    const doomed = this.#doomed.get(nameOf(specification));
+    if (doomed === undefined) return this.#open(partition, done);
+    partition.isWaiting = true;
+    partition.fault = fault("KAFKA_STORAGE_ERROR", "A deleted partition of the same name goes first");
+    doomed.afterwards.push(() => {
+      partition.isWaiting = false;
+      partition.fault = null;
+      if (slot.partitions.has(partition)) this.#open(partition, done);
+      else done(null);
+    });
   }
 
   /** Hands a partition new settings, effective with its next turn. */
@@ -105,32 +92,26 @@ export class Pool {
     partition.outbox.tell({ kind: "configure", handle: partition.handle, settings });
   }
 
-  /** Deletes a partition's files and forgets it. */
+  /** Deletes a partition's files and forgets it. A worker that dies over it goes on when it is back. */
   delete(topic: string, partitionIndex: number, done: Done): void {
     const name = `${topic}-${partitionIndex}`;
     const partition = this.#partitions.get(name);
     if (partition === undefined) return done(null);
     this.#partitions.delete(name);
-    this.#slots[partition.worker]!.partitions.delete(partition);
-    const { topicId } = partition.specification;
-    const question = {
-      kind: "delete",
-      handle: partition.handle,
-      topic,
-      partition: partitionIndex,
-      topicId,
-    } as const;
-    partition.outbox.ask(question, {
-      receive: (output) => done(output.kind === "deleted" ? output.fault : null),
-      fail: done,
-    });
+    if (partition.isWaiting) {
+      this.#slots[partition.worker]!.partitions.delete(partition);
+      return done(null);
+    }
+    const doomed = { partition, done, afterwards: [] };
+    this.#doomed.set(name, doomed);
+    this.#askToDelete(doomed);
   }
 
   /** The state of every log of every worker that answers, with its topic and partition. */
   async describeAll(): Promise<(LogDescription & { topic: string; partition: number })[]> {
     const answers = this.#slots.filter((slot) => slot.worker !== null).map((slot) => {
       const handles = [...slot.partitions].map((partition) => partition.handle);
-      return ask(slot.outbox, { kind: "describe", handles });
+      return answerOf(slot.outbox, { kind: "describe", handles });
     });
     return this.#named(await Promise.all(answers));
   }
@@ -160,7 +141,7 @@ export class Pool {
   async stop(): Promise<{ clean: boolean; logs: (LogDescription & { topic: string; partition: number })[] }> {
     this.#stopping = true;
     const alive = this.#slots.filter((slot) => slot.worker !== null);
-    const outputs = await Promise.all(alive.map((slot) => ask(slot.outbox, { kind: "stop" })));
+    const outputs = await Promise.all(alive.map((slot) => answerOf(slot.outbox, { kind: "stop" })));
     const offline = [...this.#partitions.values()].some((partition) => partition.fault !== null);
     const clean = alive.length === this.#slots.length && !outputs.includes(null) && !offline;
     const logs = this.#named(outputs);
@@ -216,7 +197,7 @@ export class Pool {
   }
 
   #start(slot: Slot): void {
-    const worker = spawn("partition", {
+    const worker = (this.#options.spawn ?? spawn)("partition", {
       message: (data) => this.#hear(slot, data),
       died: (why) => this.#bury(slot, why),
     });
@@ -235,8 +216,8 @@ export class Pool {
   readonly #notice = (text: string): void => this.#options.logger.log("warning", text);
 
   #bury(slot: Slot, why: string): void {
-    if (this.#stopping) return;
     slot.worker = null;
+    if (this.#stopping) return slot.outbox.disconnect(fault("KAFKA_STORAGE_ERROR", `Worker stopped: ${why}`));
     slot.restarts++;
     const failed = fault(
       "KAFKA_STORAGE_ERROR",
@@ -254,35 +235,58 @@ export class Pool {
     if (this.#stopping) return;
     this.#start(slot);
     for (const partition of slot.partitions) {
-      this.#askToOpen(partition, false, (failed) => {
-        if (failed === null) slot.restartMs = RESTART_MS_MIN;
+      if (partition.isWaiting) continue;
+      const doomed = this.#doomed.get(nameOf(partition.specification));
+      this.#askToOpen(partition, true, (failed) => {
+        if (doomed?.partition === partition) this.#askToDelete(doomed);
+        else if (failed === null) slot.restartMs = RESTART_MS_MIN;
       });
     }
   }
 
-  #askToOpen(partition: Partition, clean: boolean, done: Done): void {
-    const { specification } = partition;
-    const question = { kind: "open", handle: partition.handle, ...specification, clean } as const;
+  /** Opens a new partition, or leaves that to the restart of its worker. */
+  #open(partition: Partition, done: Done): void {
+    if (this.#slots[partition.worker]!.worker !== null) {
+      return this.#askToOpen(partition, false, done);
+    }
+    partition.opened = done;
+    partition.fault = fault("KAFKA_STORAGE_ERROR", "The partition's worker is restarting");
+  }
+
+  /** Has the files deleted, now or when the worker is back. */
+  #askToDelete(doomed: Doomed): void {
+    const { partition, done, afterwards } = doomed;
+    const slot = this.#slots[partition.worker]!;
+    const end: Done = (failed) => {
+      this.#doomed.delete(nameOf(partition.specification));
+      slot.partitions.delete(partition);
+      done(failed);
+      for (const go of afterwards) go();
+    };
+    if (slot.worker === null) return;
+    const { handle, specification: { topic, partition: index, topicId } } = partition;
+    partition.outbox.ask({ kind: "delete", handle, topic, partition: index, topicId }, {
+      receive: (output) => end(output.kind === "deleted" ? output.fault : null),
+      fail: (failed) => this.#stopping && end(failed),
+    });
+  }
+
+  /** `isAgain`: its worker died, so what the files say of the last stop counts no more. */
+  #askToOpen(partition: Partition, isAgain: boolean, done: Done): void {
+    const { specification, handle } = partition;
+    const clean = specification.clean && !isAgain;
+    const question = { kind: "open", handle, ...specification, clean, isSuspect: isAgain } as const;
     partition.outbox.ask(question, {
       receive: (output) => {
         if (output.kind !== "opened") return;
         partition.fault = output.fault;
         for (const line of output.report) this.#options.logger.log("info", line);
         if (output.fault !== null) this.#options.logger.log("error", output.fault.message);
+        partition.opened?.(output.fault);
+        partition.opened = null;
         done(output.fault);
       },
       fail: done,
     });
   }
-}
-
-/** The output for a question, or `null` when the worker died before it answered. */
-function ask(
-  outbox: Outbox,
-  question: { kind: "describe"; handles: readonly number[] } | { kind: "stop" },
-): Promise<ShardOutput | null> {
-  return new Promise((resolve) => {
-    const receiver: Receiver = { receive: (output) => resolve(output), fail: () => resolve(null) };
-    outbox.ask(question, receiver);
-  });
 }

@@ -24,8 +24,11 @@ export interface Spawned {
   end(): void;
 }
 
-/** Starts a worker of the given kind. */
-export function spawn(kind: keyof typeof MODULES, events: WorkerEvents): Spawned {
+/** How a worker is started: as a thread, or by the simulation in this one. */
+export type Spawn = (kind: keyof typeof MODULES, events: WorkerEvents) => Spawned;
+
+/** Starts a worker of the given kind as a thread. */
+export const spawn: Spawn = (kind, events) => {
   const worker = MODULES[kind]();
   let ended = false;
   const end = () => {
@@ -46,4 +49,4 @@ export function spawn(kind: keyof typeof MODULES, events: WorkerEvents): Spawned
     bury(event.message);
   };
   return { post: (message, transfer) => worker.postMessage(message, transfer), end };
-}
+};

@@ -52,6 +52,11 @@ export interface OpenInput {
   readonly settings: LogSettings;
   /** The last stop was clean: trust the checkpoint, read no record bytes. */
   readonly clean: boolean;
+  /**
+   * A worker of this process died over it, perhaps because a flush failed: what lies above the recovery
+   * point may be in the system's memory alone though a later flush succeeds, so it is written again.
+   */
+  readonly isSuspect: boolean;
   /** From the data directory's checkpoint files; 0 where they say nothing. */
   readonly recoveryPoint: number;
   readonly logStartOffset: number;

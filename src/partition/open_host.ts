@@ -26,7 +26,7 @@ export function openHost(
   nowMs: number,
 ): { readonly host: HostedLog; readonly report: readonly string[] } | Fault {
   const { topic, partition, topicId, leaderEpoch, settings } = input;
-  const { clean, recoveryPoint, logStartOffset, highWatermark } = input;
+  const { clean, isSuspect, recoveryPoint, logStartOffset, highWatermark } = input;
   const { disk, dataDirectory, openFiles, checkCrcOnRead } = options;
   const name = `${topic}-${partition}`;
   try {
@@ -36,6 +36,7 @@ export function openHost(
       topicId,
       nowMs,
       clean,
+      isSuspect,
       recoveryPoint,
       logStartOffset,
       highWatermark,

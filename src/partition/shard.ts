@@ -27,6 +27,7 @@ import { type Allocate, collect, notHere, survey } from "./fetch.ts";
 import { HostedLog } from "./hosted_log.ts";
 import { listOffset } from "./list_offset.ts";
 import { openHost, type OpenOptions, removeFiles } from "./open_host.ts";
+import { trim } from "./trim.ts";
 import { type Waiter, Waiters } from "./waiter.ts";
 
 /** What a shard needs from its shell. */
@@ -99,7 +100,8 @@ export class Shard {
       case "delete":
         return this.#delete(input);
       case "trim":
-        return this.#trim(input);
+        this.#outputs.push(trim(this.#hosts.get(input.handle), input));
+        return;
       default:
         this.#reads.push(input);
     }
@@ -165,25 +167,6 @@ export class Shard {
     host.appendedInTurn = false;
     host.flushPromised = false;
     host.log.remove();
-  }
-
-  #trim(input: Extract<ShardInput, { kind: "trim" }>): void {
-    const host = this.#hosts.get(input.handle);
-    if (host === undefined) {
-      this.#outputs.push({ kind: "trimmed", id: input.id, logStartOffset: -1, fault: notHere() });
-      return;
-    }
-    const { log } = host;
-    const beforeOffset = input.beforeOffset === -1 ? log.highWatermark : input.beforeOffset;
-    if (beforeOffset < 0 || beforeOffset > log.highWatermark) {
-      const words =
-        `Cannot trim "${host.name}" before "${input.beforeOffset}", wanted at most the high watermark "${log.highWatermark}"`;
-      const failed = fault("OFFSET_OUT_OF_RANGE", words);
-      this.#outputs.push({ kind: "trimmed", id: input.id, logStartOffset: -1, fault: failed });
-      return;
-    }
-    const logStartOffset = log.trim(beforeOffset);
-    this.#outputs.push({ kind: "trimmed", id: input.id, logStartOffset, fault: null });
   }
 
   /** At most one flush per log: those promised by acks=all, and those due by `flush.messages` and `flush.ms`. */

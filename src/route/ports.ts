@@ -42,8 +42,8 @@ export interface RouterPorts {
   coordinate(command: CoordinatorCommand, reply: (reply: Reply) => void): void;
   describeBroker(): BrokerDescription;
   describeSettings(overrides: Readonly<Record<string, string>>): readonly SettingDescription[];
-  /** A log start moved: it must survive a restart before the client is told. */
-  trimmed(topic: string, partition: number, logStartOffset: number): void;
+  /** A log start moved: it must survive a restart before the client is told, or the client is told the fault. */
+  trimmed(topic: string, partition: number, logStartOffset: number): Fault | null;
   nowMs(): number;
   /** `auto.create.topics.enable` */
   readonly autoCreateTopics: boolean;

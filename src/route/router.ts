@@ -131,9 +131,8 @@ export class Router {
       this.#deadlines,
       (index, output) => {
         const { topic, partition } = entries[index]!;
-        const failed = faultOf(output, "trimmed");
         const logStartOffset = !("code" in output) && output.kind === "trimmed" ? output.logStartOffset : -1;
-        if (failed === null) this.#ports.trimmed(topic, partition, logStartOffset);
+        const failed = faultOf(output, "trimmed") ?? this.#ports.trimmed(topic, partition, logStartOffset);
         return { topic, partition, fault: failed, logStartOffset };
       },
       (entries) => done({ kind: "trimmed", entries }),

@@ -1,0 +1,53 @@
+/**
+ * What the pool keeps of a partition and of a worker. A partition is open, or
+ * waits for its worker to come back, or for one of the same name to go first.
+ */
+import type { Fault, OpenInput } from "../model/mod.ts";
+import type { Outbox } from "./outbox.ts";
+import type { Spawned } from "./spawn.ts";
+
+/** Called once an opening or deletion is over. */
+export type Done = (fault: Fault | null) => void;
+
+/** What the pool needs to know to open a partition. */
+export type PartitionSpecification = Omit<OpenInput, "kind" | "id" | "handle" | "isSuspect">;
+
+/** Where a partition lives. */
+export interface Placement {
+  readonly handle: number;
+  /** The worker's number, from 0. */
+  readonly worker: number;
+  readonly outbox: Outbox;
+  /** Why it cannot be used now; `null` when it can. */
+  fault: Fault | null;
+}
+
+export interface Partition extends Placement {
+  specification: PartitionSpecification;
+  /** Another of the same name is being deleted: this one is opened when its files are gone. */
+  isWaiting: boolean;
+  /** Told when it was opened, if that had to wait. */
+  opened: Done | null;
+}
+
+/** A partition whose files go, though its worker may die over it. */
+export interface Doomed {
+  readonly partition: Partition;
+  readonly done: Done;
+  /** What waits for the name. */
+  readonly afterwards: (() => void)[];
+}
+
+export interface Slot {
+  readonly number: number;
+  readonly outbox: Outbox;
+  readonly partitions: Set<Partition>;
+  worker: Spawned | null;
+  restarts: number;
+  restartMs: number;
+}
+
+/** "topic-partition": the directory's name, and the pool's key. */
+export function nameOf({ topic, partition }: PartitionSpecification): string {
+  return `${topic}-${partition}`;
+}
