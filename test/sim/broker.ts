@@ -1,0 +1,212 @@
+/**
+ * One life of a broker process: the real coordinator client, pool, hosting,
+ * router, checkpoints, native door and connections, wired as `src/compose.ts`
+ * does it, over simulated threads, clock, network and disk.
+ */
+import { Checkpoints } from "../../src/checkpoints.ts";
+import { describeTopicSettings, logSettings, resolveBrokerSettings } from "../../src/config/mod.ts";
+import type { BrokerSettings } from "../../src/config/mod.ts";
+import type { Clock, Logger } from "../../src/host/mod.ts";
+import { CoordinatorClient, Hosting, Pool } from "../../src/mailbox/mod.ts";
+import { applyEvents, type Image, IMAGE_EMPTY, type LogSettings } from "../../src/model/mod.ts";
+import { nativeDoor } from "../../src/native/mod.ts";
+import { Connection, type InFlight, type Socket } from "../../src/net/connection.ts";
+import type { Door } from "../../src/net/mod.ts";
+import { Router } from "../../src/route/mod.ts";
+import { type DataDirectory, DiskError, openDataDirectory } from "../../src/storage/mod.ts";
+import { hasJournal, removeStrays } from "../../src/strays.ts";
+import type { Acceptor } from "./network.ts";
+import { type Machine, simulatedSpawn } from "./workers.ts";
+import { worldClock } from "./world.ts";
+
+const DATA = "data";
+const EXPIRY_MS = 250;
+
+/** Segments of the simulation are so much smaller than `segment.bytes` says: or few would ever roll. */
+const SEGMENT_SCALE = 512;
+
+function scaled(settings: LogSettings): LogSettings {
+  return { ...settings, segmentBytesMax: Math.floor(settings.segmentBytesMax / SEGMENT_SCALE) };
+}
+
+/** Settings as `--set` takes them, resolved. */
+export function brokerSettings(assignments: readonly string[]): BrokerSettings {
+  const resolved = resolveBrokerSettings({ assignments });
+  if (resolved.kind === "setting_error") throw new Error(resolved.message);
+  return resolved.settings;
+}
+
+export class SimulatedBroker implements Acceptor {
+  readonly #machine: Machine;
+  readonly #settings: BrokerSettings;
+  readonly #clock: Clock;
+  readonly #pool: Pool;
+  readonly #hosting: Hosting;
+  readonly #router: Router;
+  readonly #connections = new Set<Connection>();
+  readonly #inFlight: InFlight;
+  #directory: DataDirectory | null = null;
+  #checkpoints: Checkpoints | null = null;
+  #coordinator: CoordinatorClient | null = null;
+  #image: Image = IMAGE_EMPTY;
+  #door: Door | null = null;
+  #isStopping = false;
+
+  constructor(machine: Machine, settings: BrokerSettings) {
+    const { values } = settings;
+    this.#machine = machine;
+    this.#settings = settings;
+    this.#clock = worldClock(machine.world, () => machine.isAlive());
+    this.#inFlight = { bytes: 0, bytesMax: values["inflight.bytes.max"], blocked: new Set() };
+    this.#pool = new Pool({
+      workersMax: values["partition.workers.max"],
+      worker: {
+        dataDirectory: DATA,
+        disk: "memory",
+        waitersMax: values["waiters.max"],
+        openFilesMax: values["open.files.max"],
+        checkCrcOnRead: values["crc.check.on.read"],
+      },
+      clock: this.#clock,
+      logger: this.#logger,
+      spawn: simulatedSpawn(machine),
+    });
+    this.#hosting = new Hosting(this.#pool, {
+      settingsOf: (topic) => scaled(logSettings(topic.settings, settings)),
+      checkpointOf: (topic, partition) => this.#checkpoints!.of(topic, partition),
+      forget: (partitions) => this.#checkpoints!.forget(partitions),
+    });
+    this.#router = this.#makeRouter();
+  }
+
+  get image(): Image {
+    return this.#image;
+  }
+
+  /** Commands that wait inside the broker. */
+  get waitingCount(): number {
+    return this.#router.waitingCount;
+  }
+
+  get #logger(): Logger {
+    return { log: (level, words) => this.#machine.world.trace(`broker ${level}: ${words}`) };
+  }
+
+  /** Ready once it resolves. Throws what `src/compose.ts` would end the process with. */
+  async start(): Promise<void> {
+    const { disk, random } = this.#machine;
+    this.#directory = openDataDirectory(DATA, disk);
+    const identity = this.#directory.identify({ nodeId: 1, newId: () => random.id() });
+    const { isClean } = this.#directory.takeCleanMarker();
+    this.#checkpoints = new Checkpoints(
+      this.#directory,
+      isClean,
+      (words) => this.#logger.log("warning", words),
+    );
+    const hadJournal = hasJournal(disk, DATA);
+    await this.#startCoordinator(isClean);
+    if (hadJournal) removeStrays(disk, DATA, this.#image, this.#checkpoints, this.#logger);
+    const { values } = this.#settings;
+    this.#clock.every(EXPIRY_MS, () => this.#router.expire(this.#clock.now()));
+    this.#clock.every(values["log.flush.offset.checkpoint.interval.ms"], () => void this.writeCheckpoints());
+    this.#door = nativeDoor({
+      nodeId: 1,
+      clusterId: identity.clusterId,
+      version: "0",
+      frameBytesMax: values["socket.request.max.bytes"],
+      advertised: null,
+      submit: (command, reply) => this.#router.submit(command, reply),
+    });
+  }
+
+  accept(socket: Socket): boolean {
+    if (this.#door === null || this.#isStopping || !this.#machine.isAlive()) return false;
+    const session = this.#door.open({ remote: "client", localHost: "broker", localPort: 9292 });
+    const limits = { inFlightBytesMax: this.#settings.values["connection.inflight.bytes.max"] };
+    const closed = (connection: Connection) => this.#connections.delete(connection);
+    const connection = new Connection(socket, session, limits, this.#inFlight, closed);
+    this.#connections.add(connection);
+    void connection.run();
+    return true;
+  }
+
+  async writeCheckpoints(): Promise<void> {
+    const logs = await this.#pool.describeAll();
+    if (this.#isStopping || !this.#machine.isAlive()) return;
+    try {
+      this.#checkpoints!.write(logs, this.#coordinator?.recoveryPoint ?? null);
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      if (!this.#machine.endsProcess(error)) this.#logger.log("warning", error.message);
+    }
+  }
+
+  /** A stop on request; resolves when the process may exit. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    const journalRecoveryPoint = await this.#coordinator!.stop();
+    const pool = await this.#pool.stop();
+    for (const connection of [...this.#connections]) connection.finish();
+    if (pool.clean && journalRecoveryPoint !== null) {
+      this.#checkpoints!.write(pool.logs, journalRecoveryPoint);
+      this.#directory!.writeCleanMarker(-1);
+    }
+    this.#machine.world.trace(`broker stopped, clean ${pool.clean}`);
+  }
+
+  #makeRouter(): Router {
+    return new Router({
+      image: () => this.#image,
+      place: (topic, partition) => this.#pool.find(topic, partition),
+      coordinate: (command, reply) => this.#coordinator!.decide(command, reply),
+      describeBroker: () => ({
+        nodeId: 1,
+        clusterId: "",
+        version: "0",
+        dataDirectory: DATA,
+        disk: this.#pool.diskKind,
+        upMs: 0,
+        connections: this.#connections.size,
+        topics: this.#image.topics.size,
+        partitions: 0,
+        workers: this.#pool.describeWorkers(),
+      }),
+      describeSettings: (overrides) => describeTopicSettings(overrides, this.#settings),
+      trimmed: (topic, partition, logStartOffset) => {
+        this.#pool.remember(topic, partition, { logStartOffset });
+        return this.#checkpoints!.trimmed(topic, partition, logStartOffset);
+      },
+      nowMs: () => this.#clock.now(),
+      autoCreateTopics: true,
+    });
+  }
+
+  #startCoordinator(clean: boolean): Promise<void> {
+    const settings = { nodeId: 1, partitionsDefault: 1, replicationFactorDefault: 1, deletionEnabled: true };
+    const recoveryPoint = this.#checkpoints!.journalRecoveryPoint;
+    const start = {
+      kind: "start",
+      dataDirectory: DATA,
+      disk: "memory",
+      settings,
+      clean,
+      recoveryPoint,
+    } as const;
+    return new Promise((resolve, reject) => {
+      const listener = {
+        replaced: (image: Image) => this.#become(image, resolve),
+        decided: (events: Parameters<typeof applyEvents>[1], settled: () => void) =>
+          this.#become(applyEvents(this.#image, events), settled),
+      };
+      const spawn = simulatedSpawn(this.#machine);
+      this.#coordinator = new CoordinatorClient(start, listener, this.#clock, this.#logger, spawn);
+      this.#coordinator.start().catch(reject);
+    });
+  }
+
+  #become(image: Image, settled: () => void): void {
+    const before = this.#image;
+    this.#image = image;
+    this.#hosting.change(before, image, settled);
+  }
+}
