@@ -1,0 +1,74 @@
+/**
+ * `deno task sim [--seeds N] [--from SEED] [--seed X] [--json]`: the known seeds,
+ * then N fresh ones (500), from SEED on (today's choice, so that CI covers new
+ * ground every day and still says what it ran). `--seed X` replays one exactly and
+ * prints its trace. Exit status 1 when the oracle complains.
+ */
+import { parseArgs } from "node:util";
+import { runSeeds } from "./pace.ts";
+import { type Outcome, runSeed } from "./run.ts";
+import { KNOWN_SEEDS } from "./seed_file.ts";
+
+const DAY_MS = 86_400_000;
+const SEEDS_PER_DAY = 1_000_000;
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: "string", default: "500" },
+    from: { type: "string" },
+    seed: { type: "string" },
+    json: { type: "boolean", default: false },
+  },
+});
+
+if (values.seed !== undefined) await replay(integer("seed", values.seed));
+else await runAll();
+
+async function replay(seed: number): Promise<void> {
+  const outcome = await runSeed(seed, true);
+  for (const line of outcome.lines) console.log(line);
+  report(outcome);
+  Deno.exit(outcome.violation === null ? 0 : 1);
+}
+
+async function runAll(): Promise<void> {
+  const from = values.from === undefined
+    ? Math.floor(Date.now() / DAY_MS) * SEEDS_PER_DAY
+    : integer("from", values.from);
+  const fresh = Array.from({ length: integer("seeds", values.seeds) }, (_, index) => from + index);
+  const seeds = [...KNOWN_SEEDS, ...fresh.filter((seed) => !KNOWN_SEEDS.includes(seed))];
+  const startMs = performance.now();
+  const totals: Record<string, number> = { events: 0 };
+  const failed: number[] = [];
+  await runSeeds(seeds, navigator.hardwareConcurrency, (outcome) => {
+    totals.events! += outcome.events;
+    for (const [name, count] of Object.entries(outcome.counts)) totals[name] = (totals[name] ?? 0) + count;
+    if (outcome.violation === null) return;
+    failed.push(outcome.seed);
+    report(outcome);
+  });
+  const seconds = Number(((performance.now() - startMs) / 1_000).toFixed(1));
+  const summary = { seeds: seeds.length, known: KNOWN_SEEDS.length, from, seconds, failed, ...totals };
+  if (values.json) console.log(JSON.stringify(summary));
+  else console.log(words(summary));
+  Deno.exit(failed.length === 0 ? 0 : 1);
+}
+
+function words(summary: Readonly<Record<string, unknown>>): string {
+  return Object.entries(summary).map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(", ");
+}
+
+function report({ seed, hash, events, violation }: Outcome): void {
+  const what = violation === null ? "passed" : `FAILED: ${violation}`;
+  const line = { seed, hash: hash.toString(16), events, violation };
+  console.log(
+    values.json ? JSON.stringify(line) : `seed ${seed} (${events} events, trace ${line.hash}) ${what}`,
+  );
+}
+
+function integer(name: string, text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  console.error(`Flag "--${name}" is "${text}", wanted an integer of at least 0`);
+  Deno.exit(2);
+}
