@@ -7,6 +7,7 @@ import { Checkpoints } from "../../src/checkpoints.ts";
 import { describeTopicSettings, logSettings, resolveBrokerSettings } from "../../src/config/mod.ts";
 import type { BrokerSettings } from "../../src/config/mod.ts";
 import type { Clock, Logger } from "../../src/host/mod.ts";
+import { clearLeftovers } from "../../src/leftovers.ts";
 import { CoordinatorClient, Hosting, Pool } from "../../src/mailbox/mod.ts";
 import { applyEvents, type Image, IMAGE_EMPTY, type LogSettings } from "../../src/model/mod.ts";
 import { nativeDoor } from "../../src/native/mod.ts";
@@ -14,7 +15,6 @@ import { Connection, type InFlight, type Socket } from "../../src/net/connection
 import type { Door } from "../../src/net/mod.ts";
 import { Router } from "../../src/route/mod.ts";
 import { type DataDirectory, DiskError, openDataDirectory } from "../../src/storage/mod.ts";
-import { hasJournal, removeStrays } from "../../src/strays.ts";
 import type { Acceptor } from "./network.ts";
 import { type Machine, simulatedSpawn } from "./workers.ts";
 import { worldClock } from "./world.ts";
@@ -51,6 +51,7 @@ export class SimulatedBroker implements Acceptor {
   #image: Image = IMAGE_EMPTY;
   #door: Door | null = null;
   #isStopping = false;
+  #isServing = false;
 
   constructor(machine: Machine, settings: BrokerSettings) {
     const { values } = settings;
@@ -103,9 +104,8 @@ export class SimulatedBroker implements Acceptor {
       isClean,
       (words) => this.#logger.log("warning", words),
     );
-    const hadJournal = hasJournal(disk, DATA);
     await this.#startCoordinator(isClean);
-    if (hadJournal) removeStrays(disk, DATA, this.#image, this.#checkpoints, this.#logger);
+    this.#isServing = true;
     const { values } = this.#settings;
     this.#clock.every(EXPIRY_MS, () => this.#router.expire(this.#clock.now()));
     this.#clock.every(values["log.flush.offset.checkpoint.interval.ms"], () => void this.writeCheckpoints());
@@ -178,6 +178,7 @@ export class SimulatedBroker implements Acceptor {
       },
       nowMs: () => this.#clock.now(),
       autoCreateTopics: true,
+      fetchBytesMax: this.#settings.values["fetch.max.bytes"],
     });
   }
 
@@ -194,7 +195,10 @@ export class SimulatedBroker implements Acceptor {
     } as const;
     return new Promise((resolve, reject) => {
       const listener = {
-        replaced: (image: Image) => this.#become(image, resolve),
+        replaced: (image: Image) => {
+          if (!this.#isServing) this.#clearAway(image);
+          this.#become(image, resolve);
+        },
         decided: (events: Parameters<typeof applyEvents>[1], settled: () => void) =>
           this.#become(applyEvents(this.#image, events), settled),
       };
@@ -202,6 +206,11 @@ export class SimulatedBroker implements Acceptor {
       this.#coordinator = new CoordinatorClient(start, listener, this.#clock, this.#logger, spawn);
       this.#coordinator.start().catch(reject);
     });
+  }
+
+  #clearAway(image: Image): void {
+    for (const words of clearLeftovers(this.#machine.disk, DATA, image)) this.#logger.log("warning", words);
+    this.#checkpoints!.keepOnly(image);
   }
 
   #become(image: Image, settled: () => void): void {

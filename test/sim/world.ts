@@ -142,6 +142,7 @@ export function worldClock(world: World, isAlive: () => boolean): Clock {
   };
   return {
     now: () => world.wallMs,
+    sleep: (delayMs) => new Promise((resolve) => after(delayMs, resolve)),
     after,
     every(periodMs, action) {
       let callOff = () => {};
