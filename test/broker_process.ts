@@ -12,16 +12,21 @@ export interface BrokerProcess {
 
 const MAIN = new URL("../main.ts", import.meta.url);
 
-/** Starts a broker on `data` and waits for its ready line. Throws with what it wrote when it ends first. */
-export async function startProcess(data: string, settings: readonly string[] = []): Promise<BrokerProcess> {
+/** Starts a broker on `data` and does not wait for it. */
+export function spawnProcess(data: string, settings: readonly string[] = []): Deno.ChildProcess {
   const doors = ["--kafka", "off", "--native", "127.0.0.1:0", "--http", "off"];
   const sets = settings.flatMap((setting) => ["--set", setting]);
-  const child = new Deno.Command(Deno.execPath(), {
+  return new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-prompt", "--allow-all", MAIN.pathname, "broker", "--data", data, ...doors, ...sets],
     stdin: "null",
     stdout: "piped",
     stderr: "inherit",
   }).spawn();
+}
+
+/** Starts a broker on `data` and waits for its ready line. Throws with what it wrote when it ends first. */
+export async function startProcess(data: string, settings: readonly string[] = []): Promise<BrokerProcess> {
+  const child = spawnProcess(data, settings);
   const reader = child.stdout.getReader();
   let words = "";
   while (!words.includes("\n")) {

@@ -4,7 +4,7 @@
  * while it recovers.
  */
 import { connect } from "weir";
-import { type BrokerProcess, startProcess } from "../broker_process.ts";
+import { type BrokerProcess, spawnProcess, startProcess } from "../broker_process.ts";
 import { findBroken, type Promises } from "./ledger.ts";
 import { loadUntilGone, type Topics } from "./load.ts";
 
@@ -72,10 +72,11 @@ async function createTopics(server: string, names: readonly string[]): Promise<v
 
 /** A start that is killed before, while or just after it recovers. */
 async function killWhileStarting(data: string, random: () => number): Promise<number> {
-  const starting = startProcess(data);
+  const child = spawnProcess(data);
   await pause(random() * 200);
-  const broker = await starting;
-  await broker.kill();
+  child.kill("SIGKILL");
+  await child.status;
+  await child.stdout.cancel();
   return 1;
 }
 
