@@ -30,11 +30,7 @@ export async function runRounds(
 ): Promise<Result> {
   const data = await Deno.makeTempDir({ prefix: "weir-crash-" });
   const names = acks === "both" ? ["one", "all"] : [acks === "1" ? "one" : "all"];
-  const ledger: Promises[] = names.flatMap((topic) =>
-    Array.from({ length: PARTITIONS }, (_, partition) => {
-      return { topic, partition, sent: 0, acked: new Map<number, number>(), trimAsked: 0, trimAcked: 0 };
-    })
-  );
+  const ledger = names.flatMap(emptyLedger);
   const topics: Topics = { created: new Set(), deleted: new Set() };
   let broker = await startProcess(data);
   let kills = 0;
@@ -51,18 +47,27 @@ export async function runRounds(
       broker = await startProcess(data);
       const checked = await check(broker, ledger, topics);
       records = checked.records;
-      const acked = ledger.reduce((sum, { acked }) => sum + acked.size, 0);
+      const acked = countAcked(ledger);
       say(
         `round ${round}: ${acked} acknowledged so far, ${records} in the logs, ${checked.broken.length} broken`,
       );
       if (checked.broken.length > 0) return { rounds: round, kills, acked, records, broken: checked.broken };
     }
-    const acked = ledger.reduce((sum, { acked }) => sum + acked.size, 0);
-    return { rounds: count, kills, acked, records, broken: [] };
+    return { rounds: count, kills, acked: countAcked(ledger), records, broken: [] };
   } finally {
     await broker.kill();
     await Deno.remove(data, { recursive: true });
   }
+}
+
+function emptyLedger(topic: string): Promises[] {
+  return Array.from({ length: PARTITIONS }, (_, partition) => {
+    return { topic, partition, sent: 0, acked: new Map<number, number>(), trimAsked: 0, trimAcked: 0 };
+  });
+}
+
+function countAcked(ledger: readonly Promises[]): number {
+  return ledger.reduce((sum, { acked }) => sum + acked.size, 0);
 }
 
 async function createTopics(server: string, names: readonly string[]): Promise<void> {
