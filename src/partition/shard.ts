@@ -45,7 +45,7 @@ export class Shard {
   readonly #hosts = new Map<number, HostedLog>();
   readonly #waiters = new Waiters();
   readonly #touched: HostedLog[] = [];
-  /** Logs with unflushed records whose settings ask for a flush some time. */
+  /** Logs with unflushed records whose settings ask for a flush some time; within a turn perhaps others, too. */
   readonly #flushing = new Set<HostedLog>();
   #outputs: ShardOutput[] = [];
   #reads: ReadInput[] = [];
@@ -143,6 +143,7 @@ export class Shard {
       return;
     }
     this.#hosts.set(handle, opened.host);
+    this.#flushing.add(opened.host);
     this.#outputs.push({ kind: "opened", id, handle, report: opened.report, fault: null });
   }
 
@@ -151,6 +152,7 @@ export class Shard {
     if (host === undefined) return;
     host.settings = input.settings;
     host.log.configure(input.settings);
+    this.#flushing.add(host);
   }
 
   #delete(input: DeleteInput): void {
@@ -179,7 +181,7 @@ export class Shard {
     }
     for (const host of this.#flushing) {
       if (flushDueMs(host) <= nowMs) host.log.flush();
-      if (host.log.unflushedRecords === 0) this.#flushing.delete(host);
+      if (flushDueMs(host) === Number.MAX_SAFE_INTEGER) this.#flushing.delete(host);
     }
   }
 
