@@ -171,7 +171,7 @@ class Broker implements RunningBroker {
       },
       nowMs: () => this.#clock.now(),
       autoCreateTopics: values["auto.create.topics.enable"],
-      fetchBytesMax: values["fetch.max.bytes"],
+      fetchBytesMax: () => Math.min(values["fetch.max.bytes"], this.#doors.answerBytesMax),
     });
   }
 
@@ -231,6 +231,7 @@ class Broker implements RunningBroker {
       clusterId: this.#identity!.clusterId,
       version: VERSION,
       frameBytesMax: values["socket.request.max.bytes"],
+      fetchBytesMax: values["fetch.max.bytes"],
       advertised: values["advertised.address"],
       submit: (command, reply) => this.#router.submit(command, reply),
     });

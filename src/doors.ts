@@ -6,6 +6,8 @@ import type { BrokerSettings, ListenAddress } from "./config/mod.ts";
 import type { Clock, Logger } from "./host/mod.ts";
 import { type Door, type InFlight, Listener, type ListenerOptions } from "./net/mod.ts";
 
+const ANSWER_BYTES_MIN = 1_048_576;
+
 /** The broker can't start; the message is for people. */
 export class StartError extends Error {
   override name = "StartError";
@@ -34,6 +36,15 @@ export class Doors {
   /** Connections of all doors. */
   get connectionCount(): number {
     return this.#listeners.reduce((sum, listener) => sum + listener.connectionCount, 0);
+  }
+
+  /**
+   * The most one answer should hold now: a quarter of what may still be in flight, so that clients who
+   * take their answers slowly get smaller ones; never less than a partition's usual share.
+   */
+  get answerBytesMax(): number {
+    const { bytes, bytesMax } = this.#inFlight;
+    return Math.max(ANSWER_BYTES_MIN, (bytesMax - bytes) / 4);
   }
 
   /** Opens a door; `null` leaves it shut. Throws {@linkcode StartError} when the port can't be had. */

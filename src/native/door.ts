@@ -20,6 +20,8 @@ export interface NativeDoorOptions {
   readonly version: string;
   /** `socket.request.max.bytes`: the longest frame a client may send. */
   readonly frameBytesMax: number;
+  /** `fetch.max.bytes`: the most one answer holds. */
+  readonly fetchBytesMax: number;
   /** What metadata tells clients to connect to; `null` tells each the address it reached itself. */
   readonly advertised: { readonly host: string; readonly port: number | null } | null;
   readonly submit: Submit;
@@ -91,6 +93,7 @@ class NativeSession implements Session {
       return;
     }
     const command = operation.decode(message);
+    if (command.kind === "fetch") slot.weigh(Math.min(command.bytesMax, this.#options.fetchBytesMax));
     if (command.kind === "produce" && command.acks === 0) {
       // Nothing is written, but the slot stays taken until the batch is in: a fast sender meets backpressure.
       this.#options.submit(command, () => slot.fill([]));

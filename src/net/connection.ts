@@ -84,14 +84,16 @@ export class Connection {
   /** Reads until the peer or the broker closes. Throws only what the door throws, which is a bug in it. */
   async run(): Promise<void> {
     while (!this.#closed) {
-      if (this.#mustWait()) await this.#wait();
-      if (this.#closed) break;
       const count = await this.#read();
-      if (count === null) break;
+      if (count === null || this.#closed) break;
       this.#lastActivity++;
       this.#end += count;
       const filled = this.#end === this.#buffer.length;
       if (this.#finishing || !this.#cut()) return;
+      while (this.#mustWait()) {
+        await this.#wait();
+        if (this.#finishing || !this.#cut()) return;
+      }
       this.#fit(count, filled);
     }
     this.finish();
@@ -129,9 +131,9 @@ export class Connection {
     this.#replies.reserve(0).fillAndClose([]);
   }
 
-  /** Hands every whole frame in the buffer on; false when the connection ends here. */
+  /** Hands whole frames in the buffer on until it must wait; false when the connection ends here. */
   #cut(): boolean {
-    while (this.#end - this.#start >= HEAD_BYTES) {
+    while (this.#end - this.#start >= HEAD_BYTES && !this.#mustWait()) {
       const measured = this.#session.measure(this.#buffer.subarray(this.#start, this.#end));
       if (typeof measured !== "number") {
         this.#replies.reserve(0).fillAndClose([measured.refusal]);
@@ -144,10 +146,11 @@ export class Connection {
       }
       const frame = this.#buffer.subarray(this.#start + HEAD_BYTES, frameEnd);
       this.#start = frameEnd;
-      this.#count(frame.length);
       this.#session.receive(frame, this.#replies.reserve(frame.length));
       if (this.#closed) return false;
+      this.#count();
     }
+    if (this.#closed) return false;
     if (this.#start === this.#end) this.#start = this.#end = 0;
     else if (this.#buffer.length - this.#end < HEAD_BYTES) this.#makeRoom(HEAD_BYTES);
     return true;
@@ -192,17 +195,18 @@ export class Connection {
     }
   }
 
-  #count(bytes: number): void {
-    this.#countedBytes += bytes;
-    this.#inFlight.bytes += bytes;
+  /** Brings the count of all connections up to date with this one's; gives the bytes that were freed. */
+  #count(): number {
+    const freed = this.#countedBytes - this.#replies.pendingBytes;
+    this.#countedBytes -= freed;
+    this.#inFlight.bytes -= freed;
+    return freed;
   }
 
   /** Replies left: takes their requests off the counts and lets readers go on. */
   readonly #progressed = (): void => {
     this.#lastActivity++;
-    const freed = this.#countedBytes - this.#replies.pendingBytes;
-    this.#countedBytes -= freed;
-    this.#inFlight.bytes -= freed;
+    const freed = this.#count();
     if (this.#resume !== null && !this.#mustWait()) this.#wakeUp();
     if (freed > 0 && this.#inFlight.blocked.size > 0 && this.#inFlight.bytes < this.#inFlight.bytesMax) {
       for (const wake of [...this.#inFlight.blocked]) wake();
@@ -212,7 +216,7 @@ export class Connection {
   #mustWait(): boolean {
     if (this.#closed) return false;
     return this.#replies.count >= REPLY_SLOTS_MAX ||
-      this.#replies.pendingBytes >= this.#limits.inFlightBytesMax ||
+      this.#replies.pendingBytes + this.#replies.expectedBytes >= this.#limits.inFlightBytesMax ||
       (this.#inFlight.bytes >= this.#inFlight.bytesMax && this.#replies.count > 0);
   }
 

@@ -8,6 +8,12 @@
 /** Where the answer to one request goes. Slots are written in the order their frames came. */
 export interface ReplySlot {
   /**
+   * Says how many bytes the answer may have, before it is known: they count against what the
+   * connection may have in flight until the slot is filled, so that nobody can pipeline more
+   * answers than there is memory for.
+   */
+  weigh(bytesMax: number): void;
+  /**
    * Fills the slot with chunks that follow each other on the wire; none at all is
    * an answer too (acks=0). The chunks must stay untouched until `written` is
    * called, which happens exactly once, also when the peer is gone.

@@ -16,20 +16,34 @@ export type Write = (bytes: Uint8Array) => Promise<void>;
 
 class Slot implements ReplySlot {
   readonly #queue: ReplyQueue;
-  readonly requestBytes: number;
+  /** Bytes of its request, and of its answer once that is there. */
+  heldBytes: number;
+  /** Bytes its answer may have, until it is there. */
+  expectedBytes = 0;
   chunks: readonly Uint8Array[] | null = null;
   written: (() => void) | null = null;
   closes = false;
 
   constructor(queue: ReplyQueue, requestBytes: number) {
     this.#queue = queue;
-    this.requestBytes = requestBytes;
+    this.heldBytes = requestBytes;
+  }
+
+  weigh(bytesMax: number): void {
+    assert(this.chunks === null, "an answer is weighed before it is there");
+    this.#queue.changed(0, bytesMax - this.expectedBytes);
+    this.expectedBytes = bytesMax;
   }
 
   fill(chunks: readonly Uint8Array[], written?: () => void): void {
     assert(this.chunks === null, "a reply slot is filled once");
     this.chunks = chunks;
     this.written = written ?? null;
+    let bytes = 0;
+    for (const chunk of chunks) bytes += chunk.length;
+    this.#queue.changed(bytes, -this.expectedBytes);
+    this.heldBytes += bytes;
+    this.expectedBytes = 0;
     this.#queue.filled();
   }
 
@@ -50,6 +64,7 @@ export class ReplyQueue {
   #broken = false;
   #gather: Uint8Array | null = null;
   #pendingBytes = 0;
+  #expectedBytes = 0;
 
   constructor(write: Write, progress: () => void, end: () => void) {
     this.#write = write;
@@ -62,7 +77,7 @@ export class ReplyQueue {
     return this.#slots.length - this.#first;
   }
 
-  /** Bytes of those requests. */
+  /** Bytes of those requests, and of their answers that are there. */
   get pendingBytes(): number {
     return this.#pendingBytes;
   }
@@ -78,6 +93,17 @@ export class ReplyQueue {
     this.#slots.push(slot);
     this.#pendingBytes += requestBytes;
     return slot;
+  }
+
+  /** Bytes that answers may have which are not there yet. */
+  get expectedBytes(): number {
+    return this.#expectedBytes;
+  }
+
+  /** A slot stands for more or fewer bytes than before. */
+  changed(pendingBytes: number, expectedBytes: number): void {
+    this.#pendingBytes += pendingBytes;
+    this.#expectedBytes += expectedBytes;
   }
 
   /** A slot was filled: writes what is next, as far as it is there. */
@@ -145,7 +171,7 @@ export class ReplyQueue {
     let closes = false;
     for (; this.#first < last; this.#first++) {
       const slot = this.#slots[this.#first]!;
-      this.#pendingBytes -= slot.requestBytes;
+      this.#pendingBytes -= slot.heldBytes;
       closes ||= slot.closes;
       slot.written?.();
     }
@@ -166,7 +192,7 @@ export class ReplyQueue {
         waiting.push(slot);
         continue;
       }
-      this.#pendingBytes -= slot.requestBytes;
+      this.#pendingBytes -= slot.heldBytes;
       slot.written?.();
     }
     this.#slots = waiting;

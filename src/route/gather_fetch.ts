@@ -109,7 +109,7 @@ export class FetchGather implements Expiring {
       kind: "fetch",
       waitMsMax,
       bytesMin,
-      bytesMax: Math.ceil(Math.min(bytesMax, this.#ports.fetchBytesMax) / this.#groups.length),
+      bytesMax: Math.ceil(Math.min(bytesMax, this.#ports.fetchBytesMax()) / this.#groups.length),
       isolation,
       entries: group.indexes.map((index, position) => ({
         handle: group.handles[position]!,

@@ -47,6 +47,6 @@ export interface RouterPorts {
   nowMs(): number;
   /** `auto.create.topics.enable` */
   readonly autoCreateTopics: boolean;
-  /** `fetch.max.bytes`: of one answer, whatever the client asks for. */
-  readonly fetchBytesMax: number;
+  /** Of one answer, whatever the client asks for: `fetch.max.bytes`, or less while much is in flight. */
+  fetchBytesMax(): number;
 }

@@ -114,6 +114,7 @@ export class SimulatedBroker implements Acceptor {
       clusterId: identity.clusterId,
       version: "0",
       frameBytesMax: values["socket.request.max.bytes"],
+      fetchBytesMax: values["fetch.max.bytes"],
       advertised: null,
       submit: (command, reply) => this.#router.submit(command, reply),
     });
@@ -178,7 +179,7 @@ export class SimulatedBroker implements Acceptor {
       },
       nowMs: () => this.#clock.now(),
       autoCreateTopics: true,
-      fetchBytesMax: this.#settings.values["fetch.max.bytes"],
+      fetchBytesMax: () => this.#settings.values["fetch.max.bytes"],
     });
   }
 
