@@ -21,7 +21,7 @@ import { recoverSegment } from "./recovery.ts";
 import { removeDirectory } from "./remove_directory.ts";
 import { type Incoming, isRollDue } from "./roll.ts";
 import { type LogContext, Segment } from "./segment.ts";
-import { damageFault, endsInLastEntry, type LogSlice, readSlice, seekOffset } from "./segment_read.ts";
+import { damageFault, endsInSoundBatch, type LogSlice, readSlice, seekOffset } from "./segment_read.ts";
 import { writeTextFile } from "./text_file.ts";
 import { checkTimes, findMaxTimestamp, findTimestamp, type TimestampHit } from "./time_lookup.ts";
 
@@ -336,7 +336,7 @@ export class Log {
   /** Before the first append after a clean stop: the file must end where its last index entry says. */
   #checkTail(nowMs: number): void {
     const active = this.#active;
-    const isWhole = endsInLastEntry(active);
+    const isWhole = endsInSoundBatch(active);
     active.isTailChecked = true;
     checkTimes(active);
     if (isWhole) return;

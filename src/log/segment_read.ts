@@ -100,13 +100,18 @@ export function readFirstTimestamp(segment: Segment): number {
   return scan.next() ? batch.maxTimestamp(scan.view, scan.at) : -1;
 }
 
-/** True when the batch of the last offset entry is sound and ends the file and the segment's offsets. */
-export function endsInLastEntry(segment: Segment): boolean {
+/**
+ * True when the last batch is sound and ends the file and the segment's offsets. Found from the last offset
+ * entry: that batch itself after a clean stop, one before it where the index was rebuilt since, or the
+ * start of a file too short for an entry.
+ */
+export function endsInSoundBatch(segment: Segment): boolean {
   const { offsets } = segment;
-  const position = offsets.positionAt(offsets.count - 1);
+  const position = offsets.count === 0 ? 0 : offsets.positionAt(offsets.count - 1);
   const scan = seekPosition(segment, position, HEADER_WINDOW_BYTES);
-  return scan !== null && scan.lastOffset + 1 === segment.nextOffset &&
-    position + scan.bytes === segment.bytes && scan.isSound();
+  if (scan === null) return false;
+  while (scan.position + scan.bytes < segment.bytes) if (!scan.next()) return false;
+  return scan.lastOffset + 1 === segment.nextOffset && scan.isSound();
 }
 
 /** The fault for damage in a segment: names the place and says what still works. */

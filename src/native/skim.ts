@@ -1,7 +1,7 @@
 /**
  * Skims one msgpack value without building it, so that the library that does
  * build it only ever sees sound input: lengths within the frame, bounded
- * nesting, no extension types (the protocol has none), exactly one value.
+ * nesting, no extension types (the protocol has none), texts for keys, exactly one value.
  * A frame of a few bytes that claims a billion entries stops here, before any
  * allocation. Called by `frame.ts` for every frame from a peer.
  */
@@ -36,7 +36,7 @@ function skimValue(depth: number): string | null {
   if (at >= end) return "The message ends early";
   const token = source[at++]!;
   if (token <= 0x7f || token >= 0xe0) return null;
-  if (token <= 0x8f) return skimItems((token & 0x0f) * 2, depth);
+  if (token <= 0x8f) return skimMap(token & 0x0f, depth);
   if (token <= 0x9f) return skimItems(token & 0x0f, depth);
   if (token <= 0xbf) return skip(token & 0x1f);
   switch (token) {
@@ -68,13 +68,11 @@ function skimValue(depth: number): string | null {
     case 0xd3:
       return skip(8);
     case 0xdc:
-      return skimCounted(2, 1, depth);
     case 0xdd:
-      return skimCounted(4, 1, depth);
+      return skimItems(readLength(token === 0xdc ? 2 : 4), depth);
     case 0xde:
-      return skimCounted(2, 2, depth);
     case 0xdf:
-      return skimCounted(4, 2, depth);
+      return skimMap(readLength(token === 0xde ? 2 : 4), depth);
     default:
       return `Type byte 0x${token.toString(16)} is not part of the protocol`;
   }
@@ -99,18 +97,26 @@ function skipLong(width: number): string | null {
   return length < 0 ? "The message ends early" : skip(length);
 }
 
-function skimCounted(width: number, valuesPerItem: number, depth: number): string | null {
-  const count = readLength(width);
-  if (count < 0) return "The message ends early";
-  return skimItems(count * valuesPerItem, depth);
-}
-
 /** Every value takes at least a byte, so a count above what is left is refused before the loop. */
 function skimItems(count: number, depth: number): string | null {
-  if (count > end - at) return "The message ends early";
+  if (count < 0 || count > end - at) return "The message ends early";
   for (let index = 0; index < count; index++) {
     const wrong = skimValue(depth + 1);
     if (wrong !== null) return wrong;
   }
   return null;
+}
+
+function skimMap(count: number, depth: number): string | null {
+  if (count < 0 || count * 2 > end - at) return "The message ends early";
+  for (let index = 0; index < count; index++) {
+    if (!isText(source[at])) return "The keys of a map must be texts";
+    const wrong = skimValue(depth + 1) ?? skimValue(depth + 1);
+    if (wrong !== null) return wrong;
+  }
+  return null;
+}
+
+function isText(token: number | undefined): boolean {
+  return token !== undefined && ((token >= 0xa0 && token <= 0xbf) || (token >= 0xd9 && token <= 0xdb));
 }

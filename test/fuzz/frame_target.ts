@@ -1,0 +1,91 @@
+/**
+ * Fuzz target: the native door. Each input is a frame to the decoder and to a whole
+ * session with a scripted broker behind it; whatever comes, the session answers
+ * every frame exactly once and throws nothing.
+ */
+import type { Command, Reply } from "../../src/model/mod.ts";
+import { decodeFrame, encodeFrame, FRAME_HEAD_BYTES, FrameError, nativeDoor } from "../../src/native/mod.ts";
+import type { ReplySlot } from "../../src/net/mod.ts";
+
+export const name = "native frames";
+
+const entry = { topic: "orders", partition: 1 };
+/** Messages of every operation, for the mutations to start from. */
+export const seeds: readonly Uint8Array[] = [
+  { k: "hello", c: 1, v: 1, client: "fuzz" },
+  { k: "metadata", c: 2, topics: ["orders"], create: true },
+  { k: "produce", c: 3, acks: 1, timeoutMs: 100, entries: [{ ...entry, batch: new Uint8Array(61) }] },
+  { k: "produce", c: 3, acks: 0, entries: [{ ...entry, batch: new Uint8Array(0) }] },
+  {
+    k: "fetch",
+    c: 4,
+    waitMsMax: 1,
+    bytesMin: 1,
+    entries: [{ ...entry, offset: 0, bytesMax: 100, epoch: -1 }],
+  },
+  { k: "list_offsets", c: 5, entries: [{ ...entry, timestamp: -1 }] },
+  { k: "trim", c: 6, entries: [{ ...entry, before: 5 }] },
+  { k: "create_topics", c: 7, topics: [{ name: "a", partitions: 3, settings: { "segment.bytes": "1" } }] },
+  { k: "delete_topics", c: 8, topics: ["a"] },
+  {
+    k: "alter_topics",
+    c: 9,
+    topics: [{ name: "a", settings: { "retention.ms": null } }],
+    validateOnly: true,
+  },
+  { k: "add_partitions", c: 10, topics: [{ name: "a", partitions: 9 }] },
+  { k: "describe_topics", c: 11, topics: null },
+  { k: "describe_broker", c: 12 },
+].map((message) => encodeFrame(message)[0]!.slice(FRAME_HEAD_BYTES));
+
+const door = nativeDoor({
+  nodeId: 1,
+  clusterId: "fuzz",
+  version: "0",
+  frameBytesMax: 1_000_000,
+  fetchBytesMax: 1_000_000,
+  advertised: null,
+  submit: (command, reply) => reply(answerTo(command)),
+});
+const peer = { remote: "fuzz", localHost: "127.0.0.1", localPort: 1 };
+const hello = seeds[0]!;
+
+export function run(input: Uint8Array): void {
+  try {
+    decodeFrame(input, 0, input.length);
+  } catch (error) {
+    if (!(error instanceof FrameError)) throw error;
+  }
+  const session = door.open(peer);
+  receive(session.receive.bind(session), hello);
+  if (input.length >= FRAME_HEAD_BYTES) session.measure(input);
+  receive(session.receive.bind(session), input);
+  receive(door.open(peer).receive.bind(door.open(peer)), input);
+}
+
+function receive(take: (frame: Uint8Array, slot: ReplySlot) => void, frame: Uint8Array): void {
+  let filled = 0;
+  const slot: ReplySlot = {
+    weigh(bytesMax) {
+      if (!(bytesMax >= 0)) throw new Error(`An answer weighs "${bytesMax}"`);
+    },
+    fill(_, written) {
+      filled++;
+      written?.();
+    },
+    fillAndClose: () => void filled++,
+  };
+  take(frame, slot);
+  if (filled !== 1) throw new Error(`A frame was answered ${filled} times`);
+}
+
+function answerTo(command: Command): Reply {
+  const failed = { code: "UNKNOWN_TOPIC_OR_PARTITION", message: "Fuzz" } as const;
+  if (command.kind === "produce") {
+    const entries = command.entries.map(({ topic, partition }) => {
+      return { topic, partition, fault: null, baseOffset: 1, logAppendTimeMs: -1, logStartOffset: 0 };
+    });
+    return { kind: "produced", entries };
+  }
+  return { kind: "failed", fault: failed };
+}
