@@ -1,7 +1,14 @@
 /** The mailbox: how the main thread and its workers talk. */
 export { Arena } from "./arena.ts";
 export { CoordinatorClient, CoordinatorError } from "./coordinator_client.ts";
-export { type FromPartitionWorker, openToPartitionWorker, type ToPartitionWorker } from "./envelope.ts";
+export {
+  EnvelopeError,
+  type FromPartitionWorker,
+  openFromPartitionWorker,
+  openToPartitionWorker,
+  type ToPartitionWorker,
+} from "./envelope.ts";
 export { Hosting, type LogCheckpoint } from "./hosting.ts";
+export { Outbox } from "./outbox.ts";
 export { Pool } from "./pool.ts";
 export type { Spawn, Spawned, WorkerEvents } from "./spawn.ts";
