@@ -18,7 +18,9 @@ import {
 } from "../model/mod.ts";
 import { type Spawn, spawn, type Spawned } from "./spawn.ts";
 
-const RESTART_MS = 100;
+/** First pause before a dead coordinator is replaced; it doubles up to the maximum while none comes up. */
+const RESTART_MS_MIN = 100;
+const RESTART_MS_MAX = 5_000;
 
 /** The coordinator cannot start; the message is for people. */
 export class CoordinatorError extends Error {
@@ -47,6 +49,9 @@ export class CoordinatorClient {
   #flushScheduled = false;
   #nextId = 0;
   #stopping = false;
+  /** The journal was replayed once: from then on a coordinator that dies is replaced. */
+  #wasReady = false;
+  #restartMs = RESTART_MS_MIN;
   #recoveryPoint: number | null = null;
 
   /** `startWorker` starts the coordinator's thread; the simulation hands in its own. */
@@ -125,12 +130,14 @@ export class CoordinatorClient {
 
   #hear(output: CoordinatorOutput, ready: () => void, refused: (error: Error) => void): void {
     if (output.kind === "refused") {
-      this.#stopping = true;
       this.#worker?.end();
+      this.#bury(output.message);
       return refused(new CoordinatorError(output.message));
     }
     if (output.kind === "ready") {
       for (const line of output.report) this.#logger.log("info", line);
+      this.#wasReady = true;
+      this.#restartMs = RESTART_MS_MIN;
       this.#listener.replaced(output.image);
       return ready();
     }
@@ -148,14 +155,16 @@ export class CoordinatorClient {
     if (this.#stopping) return;
     this.#worker = null;
     this.#inputs = [];
-    this.#logger.log("error", `the coordinator died: ${why}`);
+    if (this.#wasReady) this.#logger.log("error", `the coordinator died: ${why}`);
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
     for (const answer of waiting) answer(null);
+    if (!this.#wasReady) return;
     const start = { ...this.#start, clean: false };
-    this.#clock.after(RESTART_MS, () => {
+    this.#clock.after(this.#restartMs, () => {
       if (!this.#stopping) this.#spawn(start, () => {}, () => {});
     });
+    this.#restartMs = Math.min(this.#restartMs * 2, RESTART_MS_MAX);
   }
 }
 
