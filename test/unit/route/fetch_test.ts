@@ -23,7 +23,7 @@ const TWO: readonly [string, number][] = [["orders", 1], ["orders", 0], ["orders
 
 describe("Router.submit of a fetch", () => {
   it("asks each worker once for its entries, with its share of the bytes", () => {
-    const world = new World(TOPICS, { fetchBytesMax: 701 });
+    const world = new World(TOPICS, { fetchBytesMax: () => 701 });
     world.submit(fetch(TWO));
     const [first, second] = world.workers;
     assert.deepEqual(first!.fetch.entries.map(({ handle, offset }) => [handle, offset]), [[10, 1], [12, 2]]);

@@ -148,7 +148,7 @@ export class World {
       },
       nowMs: () => this.nowMs,
       autoCreateTopics: true,
-      fetchBytesMax: 1_000_000,
+      fetchBytesMax: () => 1_000_000,
       ...changes,
     });
   }
