@@ -106,10 +106,11 @@ export class ReplyQueue {
     this.#expectedBytes += expectedBytes;
   }
 
-  /** A slot was filled: writes what is next, as far as it is there. */
+  /** A slot was filled: writes what is next, as far as it is there. A writer at work takes care of it itself. */
   filled(): void {
+    if (this.#writing) return;
     if (this.#broken) return this.#discard();
-    if (this.#writing || this.#slots[this.#first]?.chunks === null) return;
+    if (this.#slots[this.#first]?.chunks === null) return;
     this.#writing = true;
     void this.#run();
   }
@@ -161,9 +162,12 @@ export class ReplyQueue {
     return this.#free(last);
   }
 
+  /** Where the filled slots at the front end; nothing behind a slot that closes is written. */
   #lastFilled(): number {
     let last = this.#first;
-    while (last < this.#slots.length && this.#slots[last]!.chunks !== null) last++;
+    while (last < this.#slots.length && this.#slots[last]!.chunks !== null) {
+      if (this.#slots[last++]!.closes) break;
+    }
     return last;
   }
 
@@ -183,20 +187,16 @@ export class ReplyQueue {
     return closes;
   }
 
-  /** Lets go of what is filled; unfilled slots stay and are discarded when they fill. */
+  /** Lets go of what is filled; unfilled slots stay and are discarded when they fill, perhaps by a `written` here. */
   #discard(): void {
-    const waiting: Slot[] = [];
-    for (let index = this.#first; index < this.#slots.length; index++) {
-      const slot = this.#slots[index]!;
-      if (slot.chunks === null) {
-        waiting.push(slot);
-        continue;
-      }
+    const slots = this.#slots.slice(this.#first);
+    const filled = slots.filter((slot) => slot.chunks !== null);
+    this.#slots = slots.filter((slot) => slot.chunks === null);
+    this.#first = 0;
+    for (const slot of filled) {
       this.#pendingBytes -= slot.heldBytes;
       slot.written?.();
     }
-    this.#slots = waiting;
-    this.#first = 0;
     this.#progress();
   }
 }
