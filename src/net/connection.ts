@@ -52,7 +52,6 @@ export class Connection {
   #smallReads = 0;
   #resume: (() => void) | null = null;
   #closed = false;
-  #finishing = false;
   #lastActivity = 0;
 
   /** `closed` is called once, when the connection is over. */
@@ -89,10 +88,10 @@ export class Connection {
       this.#lastActivity++;
       this.#end += count;
       const filled = this.#end === this.#buffer.length;
-      if (this.#finishing || !this.#cut()) return;
+      if (this.#replies.closes || !this.#cut()) return;
       while (this.#mustWait()) {
         await this.#wait();
-        if (this.#finishing || !this.#cut()) return;
+        if (this.#replies.closes || !this.#cut()) return;
       }
       this.#fit(count, filled);
     }
@@ -126,8 +125,7 @@ export class Connection {
   /** Takes no more requests: what was asked is still answered, then the connection closes. */
   finish(): void {
     if (this.#replies.count === 0 || this.#closed) return this.close();
-    if (this.#finishing) return;
-    this.#finishing = true;
+    if (this.#replies.closes) return;
     this.#replies.reserve(0).fillAndClose([]);
   }
 
@@ -147,8 +145,8 @@ export class Connection {
       const frame = this.#buffer.subarray(this.#start + HEAD_BYTES, frameEnd);
       this.#start = frameEnd;
       this.#session.receive(frame, this.#replies.reserve(frame.length));
-      if (this.#closed) return false;
       this.#count();
+      if (this.#closed || this.#replies.closes) return false;
     }
     if (this.#closed) return false;
     if (this.#start === this.#end) this.#start = this.#end = 0;
@@ -156,19 +154,16 @@ export class Connection {
     return true;
   }
 
-  /** Makes sure the frame that begins at `start` can go on arriving: moves it down, or doubles the buffer. */
+  /** Makes sure the frame that begins at `start` can go on arriving: moves it down, or grows a buffer half full of it. */
   #makeRoom(frameBytes: number): void {
     const held = this.#end - this.#start;
-    if (frameBytes <= this.#buffer.length) {
-      if (this.#start > 0) this.#buffer.copyWithin(0, this.#start, this.#end);
-    } else if (held * 2 >= this.#buffer.length || this.#start === 0) {
-      this.#resize(Math.min(frameBytes, Math.max(this.#buffer.length * 2, held * 2)));
-      return;
-    } else {
+    if (frameBytes > this.#buffer.length && held * 2 >= this.#buffer.length) {
+      this.#resize(Math.min(frameBytes, this.#buffer.length * 2));
+    } else if (this.#start > 0) {
       this.#buffer.copyWithin(0, this.#start, this.#end);
+      this.#start = 0;
+      this.#end = held;
     }
-    this.#start = 0;
-    this.#end = held;
   }
 
   #resize(length: number): void {

@@ -49,6 +49,7 @@ class Slot implements ReplySlot {
 
   fillAndClose(chunks: readonly Uint8Array[]): void {
     this.closes = true;
+    this.#queue.closing();
     this.fill(chunks);
   }
 }
@@ -62,6 +63,7 @@ export class ReplyQueue {
   #first = 0;
   #writing = false;
   #broken = false;
+  #closes = false;
   #gather: Uint8Array | null = null;
   #pendingBytes = 0;
   #expectedBytes = 0;
@@ -87,6 +89,11 @@ export class ReplyQueue {
     return this.#writing;
   }
 
+  /** True once a slot was filled that ends the connection: nothing read from now on is answered. */
+  get closes(): boolean {
+    return this.#closes;
+  }
+
   /** Reserves the next place in the order. */
   reserve(requestBytes: number): ReplySlot {
     const slot = new Slot(this, requestBytes);
@@ -104,6 +111,11 @@ export class ReplyQueue {
   changed(pendingBytes: number, expectedBytes: number): void {
     this.#pendingBytes += pendingBytes;
     this.#expectedBytes += expectedBytes;
+  }
+
+  /** A slot is being filled that ends the connection. */
+  closing(): void {
+    this.#closes = true;
   }
 
   /** A slot was filled: writes what is next, as far as it is there. A writer at work takes care of it itself. */

@@ -33,8 +33,7 @@ export function framed(body: Uint8Array): Uint8Array {
 export class FakeSocket {
   readonly written: Uint8Array[] = [];
   closes = 0;
-  /** Reads that were begun, and the largest buffer one of them came with. */
-  reads = 0;
+  /** The largest buffer a read came with. */
   bufferBytesMax = 0;
   /** Most bytes one write takes. */
   writeBytesMax = Infinity;
@@ -51,13 +50,7 @@ export class FakeSocket {
     this.send(null);
   }
 
-  /** Bytes sent that nobody has read. */
-  get unreadBytes(): number {
-    return this.#arrived.reduce((sum, item) => sum + (item instanceof Uint8Array ? item.length : 0), 0);
-  }
-
   async read(target: Uint8Array): Promise<number | null> {
-    this.reads++;
     this.bufferBytesMax = Math.max(this.bufferBytesMax, target.buffer.byteLength);
     if (target.length === 0) throw new RangeError("A read must have room");
     while (this.#arrived.length === 0) {

@@ -93,7 +93,7 @@ describe("ReplyQueue", () => {
     let written = 0;
     queue.reserve(9).fill([new Uint8Array(20_000), new Uint8Array(1)], () => written++);
     await settle();
-    assert.deepEqual([written, queue.pendingBytes, queue.isWriting], [0, 9, true]);
+    assert.deepEqual([written, queue.pendingBytes, queue.isWriting], [0, 9 + 20_001, true]);
     waiting[0]!.resolve();
     await settle();
     assert.equal(written, 0);
@@ -111,6 +111,21 @@ describe("ReplyQueue", () => {
     assert.deepEqual([...concatenate(writes)], [7]);
     assert.deepEqual([written, queue.count], [1, 0]);
     assert.ok(events.progress > 0);
+  });
+
+  it("counts what an answer may have until it is there, then what it has until it is written", async () => {
+    const { waiting, write } = gate();
+    const { queue } = queueThat(write);
+    const slot = queue.reserve(5);
+    slot.weigh(1_000);
+    slot.weigh(900);
+    assert.deepEqual([queue.pendingBytes, queue.expectedBytes], [5, 900]);
+    slot.fill([new Uint8Array(30)]);
+    assert.deepEqual([queue.pendingBytes, queue.expectedBytes], [35, 0]);
+    await settle();
+    waiting[0]!.resolve();
+    await settle();
+    assert.deepEqual([queue.pendingBytes, queue.expectedBytes], [0, 0]);
   });
 
   it("refuses to fill a slot twice", () => {
