@@ -52,6 +52,8 @@ export class CoordinatorClient {
   /** The journal was replayed once: from then on a coordinator that dies is replaced. */
   #wasReady = false;
   #restartMs = RESTART_MS_MIN;
+  /** Stop was asked: the coordinator takes nothing after it. */
+  #isLast = false;
   #recoveryPoint: number | null = null;
 
   /** `startWorker` starts the coordinator's thread; the simulation hands in its own. */
@@ -81,6 +83,7 @@ export class CoordinatorClient {
 
   /** Has a command decided; the reply comes when what was decided is in force. */
   decide(command: CoordinatorCommand, reply: (reply: Reply) => void): void {
+    if (this.#isLast) return reply({ kind: "failed", fault: gone() });
     this.#ask({ kind: "decide", id: this.#nextId++, command }, (output) => {
       if (output?.kind !== "decided") return reply({ kind: "failed", fault: gone() });
       this.#listener.decided(output.events, () => reply(output.reply));
@@ -90,6 +93,7 @@ export class CoordinatorClient {
   /** Closes the journal; gives its recovery point, or `null` when the coordinator was not there to say it. */
   stop(): Promise<number | null> {
     return new Promise((resolve) => {
+      this.#isLast = true;
       this.#ask({ kind: "stop", id: this.#nextId++ }, (output) => {
         this.#stopping = true;
         this.#worker?.end();

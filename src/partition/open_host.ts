@@ -44,6 +44,8 @@ export function openHost(
       checkCrcOnRead,
       openFiles,
     });
+    // Among what a crash left unflushed may be what was to be flushed before anybody sees it.
+    if (log.unflushedRecords > 0) log.flush();
     // One replica: all that recovery kept is committed.
     log.setHighWatermark(log.logEndOffset);
     return { host: new HostedLog(input.handle, name, log, settings), report };

@@ -121,6 +121,8 @@ function openLogAt(
     );
   }
   assert(log.logEndOffset >= base.offset, "the log goes on behind the snapshot");
+  // Whoever sees the image may count on it: what a crash left unflushed is flushed first.
+  if (log.unflushedRecords > 0) log.flush();
   log.setHighWatermark(log.logEndOffset);
   return log;
 }
@@ -140,6 +142,8 @@ function openLogFrom(
       topicId: TOPIC_ID,
       nowMs,
       clean: options.clean,
+      // Small enough to write its end again whenever the last stop was not clean.
+      isSuspect: !options.clean,
       // A snapshot is written only of what is flushed.
       recoveryPoint: Math.max(options.recoveryPoint, base.offset),
       logStartOffset,
