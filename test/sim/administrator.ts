@@ -76,7 +76,8 @@ async function create(actor: Actor): Promise<void> {
 function chooseName({ simulation: { oracle }, random }: Actor): string {
   const isFree = (name: string) =>
     oracle.topics.every((topic) =>
-      topic.name !== name || (topic.state === "gone" && topic.outstanding === 0)
+      topic.name !== name ||
+      (topic.state === "gone" && topic.outstanding === 0)
     );
   const old = oracle.topics.map((topic) => topic.name).filter(isFree);
   return old.length > 0 && random.chance(0.5) ? random.pick(old) : `topic${oracle.topics.length}`;

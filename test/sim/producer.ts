@@ -6,7 +6,7 @@
 import { CODEC_NAMES, encodeBatch } from "../../src/record/mod.ts";
 import "../../src/record/codecs/mod.ts";
 import { type Actor, pause, withConnection } from "./actor.ts";
-import type { WireReply } from "./network.ts";
+import type { ClientConnection, WireReply } from "./network.ts";
 import type { PartitionModel, SentRecord } from "./oracle.ts";
 import type { Simulation } from "./simulation.ts";
 import { Violation } from "./world.ts";
@@ -19,6 +19,8 @@ interface Sending {
   readonly refusal: string | null;
 }
 
+/** The network keeps nothing for longer. */
+const UNDER_WAY_MS_MAX = 1_100;
 /** Requests of one producer that may be unanswered at once. */
 const IN_FLIGHT_MAX = 5;
 
@@ -45,7 +47,7 @@ export async function produce(actor: Actor): Promise<void> {
         partition: partition.index,
         batch,
       }));
-      if (acks === 0) return connection.tell("produce", { acks, entries });
+      if (acks === 0) return tell(simulation, connection, entries, sendings);
       inFlight++;
       const life = simulation.life;
       for (const { partition } of sendings) partition.topic.outstanding++;
@@ -55,6 +57,20 @@ export async function produce(actor: Actor): Promise<void> {
         if (reply !== null && simulation.life === life) settle(simulation, sendings, reply);
       }).catch((error) => simulation.fail(error));
     });
+  }
+}
+
+/** Sends what nobody answers: for a while it may still arrive. */
+function tell(
+  simulation: Simulation,
+  connection: ClientConnection,
+  entries: readonly object[],
+  sendings: readonly Sending[],
+): void {
+  connection.tell("produce", { acks: 0, entries });
+  for (const { partition: { topic } } of sendings) {
+    topic.outstanding++;
+    simulation.world.after(UNDER_WAY_MS_MAX, () => topic.outstanding--);
   }
 }
 
