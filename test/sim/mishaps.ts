@@ -47,6 +47,8 @@ async function happen(simulation: Simulation, random: SeededRandom, mishap: Mish
       return crashLater(simulation, "power");
     case "kill in turn":
     case "power in turn":
+      // The fault that is asked for already may be a sync's, and then only a power cut may follow.
+      if (simulation.armed !== null) return;
       simulation.armed = mishap === "kill in turn" ? "kill" : "power";
       disk.fail({
         operation: random.pick(simulation.armed === "kill" ? OPERATIONS : OPERATIONS_WITH_SYNC),
