@@ -51,3 +51,9 @@ export interface Slot {
 export function nameOf({ topic, partition }: PartitionSpecification): string {
   return `${topic}-${partition}`;
 }
+
+/** A new partition on a worker, not opened yet. */
+export function placeOn(slot: Slot, handle: number, specification: PartitionSpecification): Partition {
+  const { number: worker, outbox } = slot;
+  return { handle, worker, outbox, fault: null, specification, isWaiting: false, opened: null };
+}

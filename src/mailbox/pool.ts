@@ -18,6 +18,7 @@ import {
   type Partition,
   type PartitionSpecification,
   type Placement,
+  placeOn,
   type Slot,
 } from "./placement.ts";
 import { type Spawn, spawn } from "./spawn.ts";
@@ -25,6 +26,8 @@ import { type Spawn, spawn } from "./spawn.ts";
 /** First pause before a dead worker is replaced; it doubles up to the maximum while it keeps dying. */
 const RESTART_MS_MIN = 50;
 const RESTART_MS_MAX = 5_000;
+/** Pause before a partition that could not be opened is tried again. */
+const REOPEN_MS = 2_000;
 
 export interface PoolOptions {
   readonly workersMax: number;
@@ -61,15 +64,7 @@ export class Pool {
   /** Opens a partition on a worker. It can be sent inputs at once: they queue behind the opening. */
   open(specification: PartitionSpecification, done: Done): void {
     const slot = this.#choose();
-    const partition: Partition = {
-      handle: this.#nextHandle++,
-      worker: slot.number,
-      outbox: slot.outbox,
-      fault: null,
-      specification,
-      isWaiting: false,
-      opened: null,
-    };
+    const partition = placeOn(slot, this.#nextHandle++, specification);
     this.#partitions.set(nameOf(specification), partition);
     slot.partitions.add(partition);
     const doomed = this.#doomed.get(nameOf(specification));
@@ -244,6 +239,14 @@ export class Pool {
     }
   }
 
+  /** Tries again to open what could not be opened: the disk may have space by now, or somebody has mended it. */
+  #reopen(partition: Partition): void {
+    const isCurrent = this.#partitions.get(nameOf(partition.specification)) === partition;
+    const { worker } = this.#slots[partition.worker]!;
+    if (this.#stopping || !isCurrent || worker === null || partition.fault === null) return;
+    this.#askToOpen(partition, true, () => {});
+  }
+
   /** Opens a new partition, or leaves that to the restart of its worker. */
   #open(partition: Partition, done: Done): void {
     if (this.#slots[partition.worker]!.worker !== null) {
@@ -279,9 +282,11 @@ export class Pool {
     partition.outbox.ask(question, {
       receive: (output) => {
         if (output.kind !== "opened") return;
+        const isNews = output.fault?.message !== partition.fault?.message;
         partition.fault = output.fault;
         for (const line of output.report) this.#options.logger.log("info", line);
-        if (output.fault !== null) this.#options.logger.log("error", output.fault.message);
+        if (output.fault !== null && isNews) this.#options.logger.log("error", output.fault.message);
+        if (output.fault !== null) this.#options.clock.after(REOPEN_MS, () => this.#reopen(partition));
         partition.opened?.(output.fault);
         partition.opened = null;
         done(output.fault);

@@ -260,7 +260,7 @@ export class Shard {
   }
 
   #stop(id: number): void {
-    for (const waiter of this.#waiters.due(Number.MAX_SAFE_INTEGER)) this.#answer(waiter);
+    for (const waiter of this.#waiters.due(Infinity)) this.#answer(waiter);
     const logs: LogDescription[] = [];
     for (const host of this.#hosts.values()) {
       host.log.close();
