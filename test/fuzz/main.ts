@@ -12,6 +12,7 @@ import * as index from "./index_target.ts";
 import * as metadata from "./metadata_target.ts";
 import { nextInput, seededRandom } from "./mutate.ts";
 import { goldenSeeds } from "./seeds.ts";
+import * as shard from "./shard_target.ts";
 import * as settings from "./settings_target.ts";
 
 interface Target {
@@ -34,7 +35,7 @@ const { values } = parseArgs({
     input: { type: "string" },
   },
 });
-const targets = ([frame, batch, index, checkpoint, metadata, envelope, settings] as Target[])
+const targets = ([frame, batch, index, checkpoint, metadata, envelope, shard, settings] as Target[])
   .filter(({ name }) => values.only === undefined || name === values.only);
 
 if (values.input !== undefined) {

@@ -142,13 +142,13 @@ describe("Shard.wakeMs with flush settings", () => {
     assert.deepEqual([world.disk.count("sync"), world.shard.wakeMs], [1, NEVER]);
   });
 
-  it("flushes in time what a recovery found above the recovery point", () => {
+  it("has nothing to flush after a recovery, which flushes what it found above the recovery point", () => {
     const before = openWorld(1);
     before.turn(append(1, 0, ["a"], 1));
     const settings = { ...LOG_SETTINGS_DEFAULT, flushMs: 100 };
     before.disk.kill();
     const world = new World({}, before.disk);
     world.turn(open(0, { settings, clean: false }));
-    assert.equal(world.shard.wakeMs, NOW_MS + 100);
+    assert.equal(world.shard.wakeMs, NEVER);
   });
 });
