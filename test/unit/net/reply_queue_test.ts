@@ -58,7 +58,7 @@ describe("ReplyQueue", () => {
           slot.fill(chunks, () => written.push(index));
           if (pauses && index % 3 === 0) await settle(1);
         }
-        await settle();
+        do await settle(); while (queue.isWriting);
         assert.deepEqual(concatenate(writes), concatenate(all.flatMap(({ chunks }) => chunks)));
         assert.deepEqual(written, all.map(({ index }) => index));
         assert.deepEqual([queue.count, queue.pendingBytes, queue.isWriting, events.ends], [0, 0, false, 0]);
