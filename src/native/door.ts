@@ -8,7 +8,7 @@
 import { type Fault, fault, type Reply, type Submit } from "../model/mod.ts";
 import type { Door, Peer, ReplySlot, Session } from "../net/mod.ts";
 import { wireError } from "./faults.ts";
-import { FieldError, integer } from "./fields.ts";
+import { FieldError, integer, show } from "./fields.ts";
 import { decodeFrame, encodeFrame, FrameError, frameLength, type Message } from "./frame.ts";
 import type { Operation, ReplyContext } from "./ops/operation.ts";
 import { OPERATIONS } from "./ops/registry.ts";
@@ -42,6 +42,7 @@ const STRANGERS: readonly (readonly [prefix: string, name: string])[] = [
   ["PRI ", "HTTP/2"],
   ["\x16\x03\x00", "TLS"],
   ["\x16\x03\x01", "TLS"],
+  ["\x16\x03\x02", "TLS"],
   ["\x16\x03\x03", "TLS"],
 ];
 
@@ -89,7 +90,7 @@ class NativeSession implements Session {
     }
     const operation = findOperation(message.k);
     if (operation === null) {
-      slot.fill([failure(c, fault("INVALID_REQUEST", `Operation "${String(message.k)}" is not known`))]);
+      slot.fill([failure(c, fault("INVALID_REQUEST", `Operation "${show(message.k)}" is not known`))]);
       return;
     }
     const command = operation.decode(message);

@@ -5,20 +5,26 @@
  */
 import type { Message } from "./frame.ts";
 
+/** Characters of a value that a sentence repeats. */
+const SHOWN_LENGTH_MAX = 80;
+
 /** A field is not what the operation takes. */
 export class FieldError extends Error {
   override name = "FieldError";
 }
 
 function wrong(path: string, name: string, value: unknown, wanted: string): never {
-  const shown = value === undefined ? "missing" : `"${describe(value)}"`;
+  const shown = value === undefined ? "missing" : `"${show(value)}"`;
   throw new FieldError(`Field "${path}${name}" is ${shown}, wanted ${wanted}`);
 }
 
-function describe(value: unknown): string {
+/** A peer's value for a sentence: short, and without a call to anything a key of it may shadow. */
+export function show(value: unknown): string {
   if (value instanceof Uint8Array) return `${value.length} bytes`;
-  const text = typeof value === "object" ? JSON.stringify(value) : String(value);
-  return text.length > 80 ? `${text.slice(0, 80)}...` : text;
+  if (Array.isArray(value)) return `a list of ${value.length} items`;
+  if (typeof value === "object" && value !== null) return `a map of ${Object.keys(value).length} keys`;
+  const text = String(value);
+  return text.length > SHOWN_LENGTH_MAX ? `${text.slice(0, SHOWN_LENGTH_MAX)}...` : text;
 }
 
 /** A safe integer of at least `minimum`. */

@@ -1,7 +1,7 @@
 /** `fetch`: whole batches from many partitions at once, with a long poll. Shape: NativeRequests.fetch. */
 import { ENTRIES_PER_COMMAND_MAX } from "../../model/mod.ts";
 import { errorField } from "../faults.ts";
-import { FieldError, integer, integerOr, maps, text } from "../fields.ts";
+import { FieldError, integer, integerOr, maps, show, text } from "../fields.ts";
 import { encodeFrameWithBytes, type Message } from "../frame.ts";
 import { type Operation, replyOf } from "./operation.ts";
 
@@ -47,6 +47,6 @@ export function readIsolation(message: Message): "read_uncommitted" | "read_comm
   const isolation = message.isolation ?? "read_uncommitted";
   if (isolation === "read_uncommitted" || isolation === "read_committed") return isolation;
   throw new FieldError(
-    `Field "isolation" is "${String(isolation)}", wanted "read_uncommitted" or "read_committed"`,
+    `Field "isolation" is "${show(isolation)}", wanted "read_uncommitted" or "read_committed"`,
   );
 }
