@@ -1,0 +1,55 @@
+/** Operations: what absent fields stand for, and which values are refused. */
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import { openSession } from "./fixtures.ts";
+
+describe("native operations", () => {
+  it("take their defaults where fields are absent", () => {
+    const { send, submitted } = openSession();
+    const entry = { topic: "t", partition: 0 };
+    send({ k: "fetch", c: 1, entries: [{ ...entry, offset: 0 }] });
+    send({ k: "produce", c: 1, acks: 1, entries: [] });
+    send({ k: "list_offsets", c: 1, entries: [{ ...entry, timestamp: -1 }] });
+    send({ k: "metadata", c: 1 });
+    assert.deepEqual(submitted.map(({ command }) => command), [
+      {
+        kind: "fetch",
+        waitMsMax: 0,
+        bytesMin: 1,
+        bytesMax: 52_428_800,
+        isolation: "read_uncommitted",
+        entries: [{ ...entry, offset: 0, bytesMax: 1_048_576, currentLeaderEpoch: -1 }],
+      },
+      { kind: "produce", acks: 1, timeoutMs: 30_000, entries: [] },
+      {
+        kind: "list_offsets",
+        isolation: "read_uncommitted",
+        entries: [{ ...entry, timestamp: -1, currentLeaderEpoch: -1 }],
+      },
+      { kind: "metadata", topics: null, autoCreate: false },
+    ]);
+  });
+
+  it("refuse values out of their range", () => {
+    const { send, submitted } = openSession();
+    const entry = { topic: "t", partition: 0 };
+    const sentence = (message: object) =>
+      (send({ c: 1, ...message }).message.e as { message: string }).message;
+    assert.equal(sentence({ k: "produce", acks: 2, entries: [] }), `Field "acks" is "2", wanted -1, 0 or 1`);
+    assert.match(sentence({ k: "produce", acks: -2, entries: [] }), /^Field "acks" is "-2"/);
+    assert.match(
+      sentence({ k: "fetch", entries: [{ ...entry, offset: -1 }] }),
+      /^Field "entries.offset" is "-1"/,
+    );
+    assert.match(
+      sentence({ k: "list_offsets", entries: [{ ...entry, timestamp: -4 }] }),
+      /"entries.timestamp" is "-4"/,
+    );
+    assert.match(sentence({ k: "trim", entries: [{ ...entry, before: -2 }] }), /"entries.before" is "-2"/);
+    assert.match(
+      sentence({ k: "add_partitions", topics: [{ name: "a", partitions: 0 }] }),
+      /"topics.partitions" is "0"/,
+    );
+    assert.equal(submitted.length, 0);
+  });
+});
