@@ -129,13 +129,14 @@ describe("encodeFrameWithBytes", () => {
     );
   });
 
-  it("writes more entries than a short list has", () => {
-    const given = Array.from(
-      { length: 70_000 },
-      (_, partition) => ({ fields: { partition }, bytes: new Uint8Array(0) }),
-    );
-    const decoded = unframe(concatenate(encodeFrameWithBytes({ c: 1 }, "records", given)));
-    assert.equal((decoded.entries as unknown[]).length, 70_000);
+  it("writes as many entries as it is given, around the bounds of msgpack's lists", () => {
+    for (const count of [0, 15, 16, 17, 70_000]) {
+      const given = Array.from({ length: count }, (_, partition) => {
+        return { fields: { partition }, bytes: new Uint8Array(0) };
+      });
+      const { entries } = unframe(concatenate(encodeFrameWithBytes({ c: 1 }, "records", given)));
+      assert.equal((entries as unknown[]).length, count);
+    }
   });
 
   it("refuses a map that would get a sixteenth key", () => {

@@ -98,7 +98,9 @@ describe("Listener", () => {
     const { listener, sessions, logged } = listen({ connectionsMax: 2 });
     const [first, second] = [await connect(listener), await connect(listener)];
     await until(() => sessions.length === 2);
-    assert.deepEqual(await readAll(await connect(listener)), []);
+    const refused = await connect(listener);
+    await until(() => logged.length === 1);
+    assert.deepEqual(await readAll(refused), []);
     assert.deepEqual(await readAll(await connect(listener)), []);
     assert.deepEqual([sessions.length, listener.connectionCount], [2, 2]);
     assert.deepEqual(logged, [`warning connection refused, max.connections "2" are open`]);
