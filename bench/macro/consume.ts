@@ -5,7 +5,7 @@
  */
 import { decodeFrame, FRAME_HEAD_BYTES } from "../../src/native/mod.ts";
 import { frameOf, LoadConnection, makeBatch, pipeline } from "./load.ts";
-import { cpuSeconds, memoryMb, runBroker, runPump } from "./process.ts";
+import { cpuSeconds, inDirectory, memoryMb, runBroker, runPump } from "./process.ts";
 import { report } from "./report.ts";
 
 const PARTITIONS = 4;
@@ -20,8 +20,9 @@ interface Fetched {
 /** Measures with about `bytes` of 100-byte and of 1,000-byte records. */
 export async function benchConsume(directory: string, bytes: number): Promise<void> {
   for (const recordBytes of [100, 1_000]) {
-    const weir = await consumeFromBroker(directory, recordBytes, bytes);
-    const pumpSeconds = await consumeFromPump(directory, weir.megabytes * 1e6);
+    const weir = await inDirectory(directory, (folder) => consumeFromBroker(folder, recordBytes, bytes));
+    const total = weir.megabytes * 1e6;
+    const pumpSeconds = await inDirectory(directory, (folder) => consumeFromPump(folder, total));
     report(`consume ${recordBytes} B`, {
       recordsPerSecond: weir.records / weir.seconds,
       megabytesPerSecond: weir.megabytes / weir.seconds,
@@ -34,7 +35,7 @@ export async function benchConsume(directory: string, bytes: number): Promise<vo
 }
 
 async function consumeFromBroker(directory: string, recordBytes: number, bytes: number) {
-  const broker = await runBroker(await Deno.makeTempDir({ dir: directory }));
+  const broker = await runBroker(directory);
   const connection = await LoadConnection.open(broker.port);
   await connection.ask({ k: "create_topics", topics: [{ name: "bench", partitions: PARTITIONS }] });
   const { batch, records } = makeBatch(recordBytes, 16_384);
@@ -95,9 +96,8 @@ function nextOffset(records: Uint8Array, offset: number): number {
 
 async function consumeFromPump(directory: string, bytes: number): Promise<number> {
   const size = FETCH_BYTES * PARTITIONS / CONSUMERS;
-  const folder = await Deno.makeTempDir({ dir: directory });
-  await Deno.writeFile(`${folder}/pump`, new Uint8Array(size * Math.max(1, Math.ceil(bytes / size))));
-  const pump = await runPump("out", folder, size);
+  await Deno.writeFile(`${directory}/pump`, new Uint8Array(size * Math.max(1, Math.ceil(bytes / size))));
+  const pump = await runPump("out", directory, size);
   const connections = await Promise.all(Array.from({ length: CONSUMERS }, async () => {
     return new LoadConnection(await Deno.connect({ hostname: "127.0.0.1", port: pump.port }));
   }));

@@ -5,7 +5,7 @@
  */
 import { decodeFrame, FRAME_HEAD_BYTES } from "../../src/native/mod.ts";
 import { frameOf, LoadConnection, makeBatch } from "./load.ts";
-import { runBroker, runPump } from "./process.ts";
+import { inDirectory, runBroker, runPump } from "./process.ts";
 import { percentile, report } from "./report.ts";
 
 const BATCH_BYTES = 20_000;
@@ -13,9 +13,9 @@ const PERIOD_MS = 1;
 
 /** Measures `count` batches for acks=1 and acks=all. */
 export async function benchLatency(directory: string, count: number): Promise<void> {
-  const pump = await relayThroughPump(directory, count);
+  const pump = await inDirectory(directory, (folder) => relayThroughPump(folder, count));
   for (const [acks, label] of [[1, "1"], [-1, "all"]] as const) {
-    const weir = await relayThroughBroker(directory, count, acks);
+    const weir = await inDirectory(directory, (folder) => relayThroughBroker(folder, count, acks));
     report(`end to end acks=${label} at 20 MB/s`, {
       p50Ms: percentile(weir, 0.5),
       p99Ms: percentile(weir, 0.99),
@@ -38,7 +38,7 @@ async function pace(count: number, send: (index: number) => Promise<void>): Prom
 }
 
 async function relayThroughBroker(directory: string, count: number, acks: number): Promise<number[]> {
-  const broker = await runBroker(await Deno.makeTempDir({ dir: directory }));
+  const broker = await runBroker(directory);
   const producer = await LoadConnection.open(broker.port);
   const consumer = await LoadConnection.open(broker.port);
   await producer.ask({ k: "create_topics", topics: [{ name: "bench", partitions: 1 }] });
@@ -75,7 +75,7 @@ async function relayThroughBroker(directory: string, count: number, acks: number
 }
 
 async function relayThroughPump(directory: string, count: number): Promise<number[]> {
-  const pump = await runPump("relay", await Deno.makeTempDir({ dir: directory }), BATCH_BYTES);
+  const pump = await runPump("relay", directory, BATCH_BYTES);
   const connect = () => Deno.connect({ hostname: "127.0.0.1", port: pump.port });
   const producer = new LoadConnection(await connect());
   const consumer = new LoadConnection(await connect());

@@ -65,6 +65,23 @@ export async function runBroker(
   return { ...child, port };
 }
 
+/**
+ * Runs one case in a directory of its own below `directory`, which goes when it is over; what it wrote is on
+ * the device then, so that no case pays for the one before.
+ */
+export async function inDirectory<Result>(
+  directory: string,
+  run: (folder: string) => Promise<Result>,
+): Promise<Result> {
+  const folder = await Deno.makeTempDir({ dir: directory });
+  try {
+    return await run(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+    if (Deno.build.os !== "windows") await new Deno.Command("sync").output();
+  }
+}
+
 /** The same machine's bare TCP <-> file pump; see pump.ts for its modes. */
 export async function runPump(
   mode: string,

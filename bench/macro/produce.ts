@@ -3,7 +3,7 @@
  * 1,000-byte records, each acks, beside the pump with the same bytes.
  */
 import { frameOf, LoadConnection, makeBatch, pipeline } from "./load.ts";
-import { cpuSeconds, memoryMb, runBroker, runPump } from "./process.ts";
+import { cpuSeconds, inDirectory, memoryMb, runBroker, runPump } from "./process.ts";
 import { report } from "./report.ts";
 
 const PARTITIONS = 4;
@@ -26,8 +26,12 @@ export async function benchProduce(directory: string, bytes: number): Promise<vo
     };
     for (const [acks, label] of [[0, "0"], [1, "1"], [-1, "all"]] as const) {
       const frame = produceFrame(batch, acks);
-      const weir = await produceToBroker(directory, frame, frames, acks);
-      const pump = await produceToPump(directory, frame.length, frames, acks === -1 ? "sync" : "in");
+      const weir = await inDirectory(directory, (folder) => produceToBroker(folder, frame, frames, acks));
+      const mode = acks === -1 ? "sync" : "in";
+      const pump = await inDirectory(
+        directory,
+        (folder) => produceToPump(folder, frame.length, frames, mode),
+      );
       report(`produce ${recordBytes} B acks=${label}`, {
         recordsPerSecond: total.records / weir.seconds,
         megabytesPerSecond: total.megabytes / weir.seconds,
@@ -54,7 +58,7 @@ async function produceToBroker(
   frames: number,
   acks: number,
 ): Promise<Measured & { peakMemoryMb: number }> {
-  const broker = await runBroker(await Deno.makeTempDir({ dir: directory }));
+  const broker = await runBroker(directory);
   const connection = await LoadConnection.open(broker.port);
   await connection.ask({ k: "create_topics", topics: [{ name: "bench", partitions: PARTITIONS }] });
   const run = (count: number) =>
@@ -89,7 +93,7 @@ async function produceToPump(
   frames: number,
   mode: string,
 ): Promise<Measured> {
-  const pump = await runPump(mode, await Deno.makeTempDir({ dir: directory }), frameBytes);
+  const pump = await runPump(mode, directory, frameBytes);
   const socket = await Deno.connect({ hostname: "127.0.0.1", port: pump.port });
   const connection = new LoadConnection(socket);
   const frame = new Uint8Array(frameBytes);

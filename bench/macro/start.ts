@@ -1,6 +1,6 @@
 /** Start and memory: an empty directory, and one topic of many partitions with data after a clean stop. */
 import { frameOf, LoadConnection, makeBatch } from "./load.ts";
-import { memoryMb, runBroker } from "./process.ts";
+import { inDirectory, memoryMb, runBroker } from "./process.ts";
 import { report } from "./report.ts";
 
 const EMPTY_STARTS = 7;
@@ -26,7 +26,7 @@ export async function benchStart(directory: string, partitions: number): Promise
     saysMs: Number(words),
     idleMemoryMb: idleMb,
   });
-  await benchManyPartitions(await Deno.makeTempDir({ dir: directory }), partitions);
+  await inDirectory(directory, (folder) => benchManyPartitions(folder, partitions));
 }
 
 async function benchManyPartitions(data: string, partitions: number): Promise<void> {

@@ -64,7 +64,6 @@ export class ReplyQueue {
   #writing = false;
   #broken = false;
   #closes = false;
-  #gather: Uint8Array | null = null;
   #pendingBytes = 0;
   #expectedBytes = 0;
 
@@ -141,7 +140,6 @@ export class ReplyQueue {
       this.#broken = true;
     }
     this.#writing = false;
-    this.#gather = null;
     if (this.#broken) this.#discard();
     if (closes || this.#broken) this.#end();
   }
@@ -153,24 +151,25 @@ export class ReplyQueue {
   /** Writes every filled slot at the front; true when one of them ends the connection. */
   async #writeFilled(): Promise<boolean> {
     const last = this.#lastFilled();
-    let gathered = 0;
+    let short: Uint8Array[] = [];
+    let shortBytes = 0;
     for (let index = this.#first; index < last; index++) {
       for (const chunk of this.#slots[index]!.chunks!) {
-        const gathers = chunk.length <= GATHERED_CHUNK_BYTES_MAX;
-        if (gathered > 0 && (!gathers || gathered + chunk.length > GATHER_BYTES)) {
-          await this.#write(this.#gather!.subarray(0, gathered));
-          gathered = 0;
+        const isShort = chunk.length <= GATHERED_CHUNK_BYTES_MAX;
+        if (short.length > 0 && (!isShort || shortBytes + chunk.length > GATHER_BYTES)) {
+          await this.#write(gather(short, shortBytes));
+          short = [];
+          shortBytes = 0;
         }
-        if (gathers) {
-          this.#gather ??= new Uint8Array(GATHER_BYTES);
-          this.#gather.set(chunk, gathered);
-          gathered += chunk.length;
+        if (isShort) {
+          short.push(chunk);
+          shortBytes += chunk.length;
         } else {
           await this.#write(chunk);
         }
       }
     }
-    if (gathered > 0) await this.#write(this.#gather!.subarray(0, gathered));
+    if (shortBytes > 0) await this.#write(gather(short, shortBytes));
     return this.#free(last);
   }
 
@@ -211,4 +210,16 @@ export class ReplyQueue {
     }
     this.#progress();
   }
+}
+
+/** One chunk as it is, several in a buffer of their size. */
+function gather(chunks: readonly Uint8Array[], bytes: number): Uint8Array {
+  if (chunks.length === 1) return chunks[0]!;
+  const gathered = new Uint8Array(bytes);
+  let at = 0;
+  for (const chunk of chunks) {
+    gathered.set(chunk, at);
+    at += chunk.length;
+  }
+  return gathered;
 }
