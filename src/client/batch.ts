@@ -75,6 +75,8 @@ export class Batch {
   readonly deadlineMs: number;
   /** Times it was sent. */
   attempts = 0;
+  /** Why the last attempt failed: what a batch that runs out of time tells. */
+  lastFailure: WeirError | null = null;
   /** Called when the batch is done with, however it went. */
   onDone: (() => void)[] = [];
   #encoded: Uint8Array | null = null;

@@ -111,7 +111,7 @@ export class Sender {
   }
 
   #expire(): void {
-    for (const batch of this.#accumulator.expire(nowMs())) this.#finish(batch, this.#timedOut(batch, null));
+    for (const batch of this.#accumulator.expire(nowMs())) this.#finish(batch, this.#timedOut(batch));
   }
 
   async #carry(batches: Batch[]): Promise<void> {
@@ -195,10 +195,11 @@ export class Sender {
   /** Has a batch sent again if that may help, or fails it for good. */
   #fail(batch: Batch, error: WeirError): void {
     if (!this.#accumulator.batches.has(batch)) return;
+    batch.lastFailure = error;
     const { retryBackoffMs, retryBackoffMsMax } = this.#connection.settings;
     const notBeforeMs = nowMs() + backoffMs(Math.max(1, batch.attempts), retryBackoffMs, retryBackoffMsMax);
     if (!this.#mayRetry(batch, error)) return this.#finish(batch, error);
-    if (notBeforeMs >= batch.deadlineMs) return this.#finish(batch, this.#timedOut(batch, error));
+    if (notBeforeMs >= batch.deadlineMs) return this.#finish(batch, this.#timedOut(batch));
     this.#metadata.refresh(batch.queue.topic, this.#settings.createTopics).catch(ignore);
     this.#accumulator.restore(batch, notBeforeMs);
   }
@@ -219,7 +220,8 @@ export class Sender {
     return errorOfWire(wire, `Producing to topic "${topic}", partition ${partition}`);
   }
 
-  #timedOut(batch: Batch, last: WeirError | null): WeirError {
+  #timedOut(batch: Batch): WeirError {
+    const { lastFailure: last } = batch;
     const { topic, partition } = batch.queue;
     const reason = last === null ? "it could not be sent" : last.message;
     const what = `Delivery to topic "${topic}", partition ${partition} took too long`;

@@ -116,7 +116,7 @@ describe("Producer", () => {
   });
 
   it("send rejects with TIMED_OUT, and why, when retries have not helped in time", async () => {
-    await withProducer({ t: 1 }, { deliveryTimeoutMs: 60 }, async (broker, producer) => {
+    await withProducer({ t: 1 }, { deliveryTimeoutMs: 1_500 }, async (broker, producer) => {
       broker.script = (request) =>
         request.k === "produce" ? refuse(request, "KAFKA_STORAGE_ERROR", true) : undefined;
       await assert.rejects(producer.send("t", { value: "v" }), (error: WeirError) => {
@@ -173,16 +173,20 @@ describe("Producer", () => {
   });
 
   it("send rejects with BUFFER_FULL when room does not come in time", async () => {
-    await withProducer({ t: 1 }, { bufferBytesMax: 700, deliveryTimeoutMs: 80 }, async (broker, producer) => {
-      await producer.send("t", { value: "x" });
-      broker.script = (request) => request.k === "produce" ? "silence" : undefined;
-      const sends = [1, 2, 3].map(() => producer.send("t", { value: "x".repeat(300) }));
-      const codes = (await Promise.allSettled(sends)).map((result) =>
-        (result as PromiseRejectedResult).reason.code
-      );
-      assert.equal(codes.at(-1), "BUFFER_FULL");
-      await assert.rejects(producer.send("t", { value: "x".repeat(1_000) }), isCode("MESSAGE_TOO_LARGE"));
-    });
+    await withProducer(
+      { t: 1 },
+      { bufferBytesMax: 700, deliveryTimeoutMs: 800 },
+      async (broker, producer) => {
+        await producer.send("t", { value: "x" });
+        broker.script = (request) => request.k === "produce" ? "silence" : undefined;
+        const sends = [1, 2, 3].map(() => producer.send("t", { value: "x".repeat(300) }));
+        const codes = (await Promise.allSettled(sends)).map((result) =>
+          (result as PromiseRejectedResult).reason.code
+        );
+        assert.equal(codes.at(-1), "BUFFER_FULL");
+        await assert.rejects(producer.send("t", { value: "x".repeat(1_000) }), isCode("MESSAGE_TOO_LARGE"));
+      },
+    );
   });
 
   it("send with acks 0 resolves without an answer, with offset -1", async () => {
