@@ -78,7 +78,8 @@ const PROCESS = {
   "waiters.max": integer("10000", {
     minimum: 1,
     maximum: INT32_MAX,
-    documentation: "Fetches that may wait for data at once in one worker; past it they are answered at once",
+    documentation:
+      "Fetches that may wait for data at once in one worker; past it they get THROTTLING_QUOTA_EXCEEDED",
   }),
   "open.files.max": integer("800", {
     minimum: 16,
