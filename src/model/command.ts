@@ -12,6 +12,11 @@ export type Acks = -1 | 0 | 1;
 export const TIMESTAMP_LATEST = -1;
 export const TIMESTAMP_EARLIEST = -2;
 export const TIMESTAMP_MAX = -3;
+/** The first offset on this broker's own disk; without tiered storage the same as the earliest. */
+export const TIMESTAMP_EARLIEST_LOCAL = -4;
+/** Tiered storage, which there is none of: answered with offset −1. */
+export const TIMESTAMP_LATEST_TIERED = -5;
+export const TIMESTAMP_EARLIEST_PENDING_UPLOAD = -6;
 
 export interface ProduceEntry {
   readonly topic: string;
@@ -35,6 +40,8 @@ export interface FetchEntry {
   readonly bytesMax: number;
   /** Leader epoch the client knows, −1 to skip the check. */
   readonly currentLeaderEpoch: number;
+  /** Leader epoch of the last record the client has, −1 to skip the check for a log that was cut (KIP-320, KIP-595). */
+  readonly lastFetchedEpoch: number;
 }
 
 export interface FetchCommand {
@@ -55,6 +62,29 @@ export interface ListOffsetsCommand {
     readonly timestamp: number;
     readonly currentLeaderEpoch: number;
   }[];
+}
+
+/** Where leader epochs end: how a client finds out that a log was cut. Kafka's OffsetForLeaderEpoch (KIP-101, KIP-320). */
+export interface EpochEndsCommand {
+  readonly kind: "epoch_ends";
+  readonly entries: readonly {
+    readonly topic: string;
+    readonly partition: number;
+    readonly leaderEpoch: number;
+    /** Leader epoch the client knows, −1 to skip the check. */
+    readonly currentLeaderEpoch: number;
+  }[];
+}
+
+/** The idempotent producers whose state partitions hold. Kafka's DescribeProducers (KIP-664). */
+export interface DescribeProducersCommand {
+  readonly kind: "describe_producers";
+  readonly entries: readonly { readonly topic: string; readonly partition: number }[];
+}
+
+/** A producer id that nobody had before. Kafka's InitProducerId without a transactional id. */
+export interface InitProducerIdCommand {
+  readonly kind: "init_producer_id";
 }
 
 /** Moves log start offsets up; −1 stands for the high watermark. Kafka's DeleteRecords. */
@@ -81,6 +111,8 @@ export interface NewTopic {
   readonly partitions: number;
   /** −1 takes the default. */
   readonly replicationFactor: number;
+  /** Node ids of each partition's replicas, by partition; then both counts are −1. `null` leaves it to the broker. */
+  readonly assignments: readonly (readonly number[])[] | null;
   readonly settings: Readonly<Record<string, string>>;
 }
 
@@ -96,20 +128,39 @@ export interface DeleteTopicsCommand {
   readonly topics: readonly string[];
 }
 
-/** Sets, or with `null` resets, settings of topics. */
+/** What becomes of the settings of one topic, or of the broker. */
+export interface SettingsChange {
+  /** Sets, or with `null` resets. */
+  readonly settings: Readonly<Record<string, string | null>>;
+  /** Items added to, or taken out of, the list in force; comma-separated. Only for settings that are lists. */
+  readonly append?: Readonly<Record<string, string>>;
+  readonly subtract?: Readonly<Record<string, string>>;
+  /** Settings that are not named are reset too: Kafka's AlterConfigs. */
+  readonly replaces?: boolean;
+}
+
+/** Changes settings of topics. */
 export interface AlterTopicsCommand {
   readonly kind: "alter_topics";
-  readonly topics: readonly {
-    readonly name: string;
-    readonly settings: Readonly<Record<string, string | null>>;
-  }[];
+  readonly topics: readonly (SettingsChange & { readonly name: string })[];
+  readonly validateOnly: boolean;
+}
+
+/** Changes, while it runs, the broker's settings that topics fall back on. */
+export interface AlterBrokerCommand extends SettingsChange {
+  readonly kind: "alter_broker";
   readonly validateOnly: boolean;
 }
 
 export interface AddPartitionsCommand {
   readonly kind: "add_partitions";
   /** `partitions` is the new total. */
-  readonly topics: readonly { readonly name: string; readonly partitions: number }[];
+  readonly topics: readonly {
+    readonly name: string;
+    readonly partitions: number;
+    /** Node ids of each new partition's replicas; `null` leaves it to the broker. */
+    readonly assignments: readonly (readonly number[])[] | null;
+  }[];
   readonly validateOnly: boolean;
 }
 
@@ -117,6 +168,15 @@ export interface AddPartitionsCommand {
 export interface DescribeTopicsCommand {
   readonly kind: "describe_topics";
   readonly topics: readonly string[] | null;
+}
+
+/** Settings in force, without a look at any log. Kafka's DescribeConfigs. */
+export interface DescribeSettingsCommand {
+  readonly kind: "describe_settings";
+  /** The broker's, or one topic's. */
+  readonly resources: readonly (
+    { readonly kind: "broker" } | { readonly kind: "topic"; readonly name: string }
+  )[];
 }
 
 export interface DescribeBrokerCommand {
@@ -128,14 +188,19 @@ export type CoordinatorCommand =
   | CreateTopicsCommand
   | DeleteTopicsCommand
   | AlterTopicsCommand
-  | AddPartitionsCommand;
+  | AlterBrokerCommand
+  | AddPartitionsCommand
+  | InitProducerIdCommand;
 
 export type Command =
   | ProduceCommand
   | FetchCommand
   | ListOffsetsCommand
   | TrimCommand
+  | EpochEndsCommand
+  | DescribeProducersCommand
   | MetadataCommand
   | DescribeTopicsCommand
+  | DescribeSettingsCommand
   | DescribeBrokerCommand
   | CoordinatorCommand;

@@ -33,6 +33,10 @@ export interface Image {
   readonly version: number;
   readonly topics: ReadonlyMap<string, TopicImage>;
   readonly topicNamesById: ReadonlyMap<string, string>;
+  /** Settings of the broker that were changed while it ran, by Kafka's names, values as text. */
+  readonly brokerSettings: Readonly<Record<string, string>>;
+  /** Producer ids below it were given out, or may have been. */
+  readonly nextProducerId: number;
 }
 
 /** What changes an image. Order matters; each event is applied exactly once. */
@@ -49,10 +53,19 @@ export type MetadataEvent =
     readonly topic: string;
     readonly settings: Readonly<Record<string, string | null>>;
   }
-  | { readonly kind: "topic_deleted"; readonly topic: string };
+  | { readonly kind: "topic_deleted"; readonly topic: string }
+  /** Keys with a `null` value fall back to what the broker was started with. */
+  | { readonly kind: "broker_altered"; readonly settings: Readonly<Record<string, string | null>> }
+  | { readonly kind: "producer_ids_reserved"; readonly nextProducerId: number };
 
 /** The image of a cluster without topics. */
-export const IMAGE_EMPTY: Image = { version: 0, topics: new Map(), topicNamesById: new Map() };
+export const IMAGE_EMPTY: Image = {
+  version: 0,
+  topics: new Map(),
+  topicNamesById: new Map(),
+  brokerSettings: {},
+  nextProducerId: 0,
+};
 
 /** The image after `event`. Throws an AssertionError when the event does not fit the image. */
 export function applyEvent(image: Image, event: MetadataEvent): Image {
@@ -78,11 +91,15 @@ export class ImageDraft implements Image {
   version: number;
   readonly topics: Map<string, TopicImage>;
   readonly topicNamesById: Map<string, string>;
+  brokerSettings: Readonly<Record<string, string>>;
+  nextProducerId: number;
 
   constructor(image: Image) {
     this.version = image.version;
     this.topics = new Map(image.topics);
     this.topicNamesById = new Map(image.topicNamesById);
+    this.brokerSettings = image.brokerSettings;
+    this.nextProducerId = image.nextProducerId;
   }
 
   /** Applies the next event. Throws an AssertionError when it does not fit. */
@@ -92,6 +109,15 @@ export class ImageDraft implements Image {
       assert(!this.topics.has(event.topic.name), "a topic is created once");
       this.topics.set(event.topic.name, event.topic);
       this.topicNamesById.set(event.topic.id, event.topic.name);
+      return;
+    }
+    if (event.kind === "broker_altered") {
+      this.brokerSettings = changeSettings(this.brokerSettings, event.settings);
+      return;
+    }
+    if (event.kind === "producer_ids_reserved") {
+      assert(event.nextProducerId > this.nextProducerId, "producer ids are reserved once");
+      this.nextProducerId = event.nextProducerId;
       return;
     }
     const topic = this.topics.get(event.topic);
@@ -106,7 +132,8 @@ export class ImageDraft implements Image {
 
   /** The image, as plain data. */
   finish(): Image {
-    return { version: this.version, topics: this.topics, topicNamesById: this.topicNamesById };
+    const { version, topics, topicNamesById, brokerSettings, nextProducerId } = this;
+    return { version, topics, topicNamesById, brokerSettings, nextProducerId };
   }
 }
 
@@ -117,10 +144,17 @@ function changeTopic(
   if (event.kind === "partitions_added") {
     return { ...topic, partitions: [...topic.partitions, ...event.partitions] };
   }
-  const settings: Record<string, string> = { ...topic.settings };
-  for (const [name, value] of Object.entries(event.settings)) {
-    if (value === null) delete settings[name];
-    else settings[name] = value;
+  return { ...topic, settings: changeSettings(topic.settings, event.settings) };
+}
+
+function changeSettings(
+  settings: Readonly<Record<string, string>>,
+  changes: Readonly<Record<string, string | null>>,
+): Readonly<Record<string, string>> {
+  const changed: Record<string, string> = { ...settings };
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === null) delete changed[name];
+    else changed[name] = value;
   }
-  return { ...topic, settings };
+  return changed;
 }

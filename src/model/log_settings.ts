@@ -34,6 +34,8 @@ export interface LogSettings {
   /** `retention.ms`, `retention.bytes`; `MAX_SAFE_INTEGER` keeps for ever. */
   readonly retentionMs: number;
   readonly retentionBytes: number;
+  /** `producer.id.expiration.ms`: an idempotent producer silent for so long is forgotten. */
+  readonly producerExpirationMs: number;
 }
 
 /** Apache Kafka's own defaults: for tests, and the base that `config.ts` overrides. */
@@ -53,4 +55,5 @@ export const LOG_SETTINGS_DEFAULT: LogSettings = {
   cleanupCompact: false,
   retentionMs: 604_800_000,
   retentionBytes: Number.MAX_SAFE_INTEGER,
+  producerExpirationMs: 86_400_000,
 };

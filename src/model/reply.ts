@@ -6,7 +6,7 @@
 import type { Fault } from "./fault.ts";
 import type { Command } from "./command.ts";
 import type { TopicImage } from "./image.ts";
-import type { Lease } from "./turn.ts";
+import type { EpochEnd, Lease, ProducerDescription } from "./turn.ts";
 
 /** The identity every per-partition answer carries. */
 export interface PartitionAnswer {
@@ -27,6 +27,8 @@ export interface FetchedEntry extends PartitionAnswer {
   readonly highWatermark: number;
   readonly lastStableOffset: number;
   readonly logStartOffset: number;
+  /** The log was cut below what the client has: go on from here; then there are no records. */
+  readonly divergingEpoch: EpochEnd | null;
   /** Whole batches, the first of which may begin before the offset asked for. Empty, never null. */
   readonly records: Uint8Array;
 }
@@ -38,6 +40,12 @@ export interface ListedOffset extends PartitionAnswer {
   readonly leaderEpoch: number;
 }
 
+export interface EpochEndEntry extends PartitionAnswer, EpochEnd {}
+
+export interface ProducersEntry extends PartitionAnswer {
+  readonly producers: readonly ProducerDescription[];
+}
+
 export interface TrimmedEntry extends PartitionAnswer {
   readonly logStartOffset: number;
 }
@@ -45,6 +53,8 @@ export interface TrimmedEntry extends PartitionAnswer {
 export interface TopicAnswer {
   readonly name: string;
   readonly fault: Fault | null;
+  /** Of a topic that was created, or would have been; its id is empty when it was only validated. */
+  readonly created?: TopicImage;
 }
 
 /** One partition's log, as its owner sees it. */
@@ -64,14 +74,31 @@ export interface PartitionDescription {
   readonly fault: Fault | null;
 }
 
-/** A topic's setting as it is in force. */
+/** Where a value comes from: the topic, the broker changed while it runs, the broker's start, or nobody. */
+export type SettingSource = "topic" | "dynamic" | "broker" | "default";
+
+/** A setting as it is in force. */
 export interface SettingDescription {
   readonly name: string;
   readonly value: string;
-  /** Where the value comes from. */
-  readonly source: "topic" | "broker" | "default";
+  readonly source: SettingSource;
+  readonly type: "boolean" | "int" | "long" | "double" | "string" | "list";
+  /** It cannot be changed while the broker runs. */
+  readonly isReadOnly: boolean;
   readonly defaultValue: string;
   readonly documentation: string;
+  /** Every place that gives it a value, the one in force first, by the names it has there. */
+  readonly synonyms: readonly {
+    readonly name: string;
+    readonly value: string;
+    readonly source: SettingSource;
+  }[];
+}
+
+/** The settings of one resource of the command, in its place. */
+export interface SettingsAnswer {
+  readonly fault: Fault | null;
+  readonly settings: readonly SettingDescription[];
 }
 
 export interface TopicDescription extends TopicAnswer {
@@ -88,6 +115,9 @@ export interface BrokerDescription {
   readonly dataDirectory: string;
   /** "mapped", "file" or "memory". */
   readonly disk: string;
+  /** Of the file system the data directory is on; −1 where it cannot be told. */
+  readonly diskBytesTotal: number;
+  readonly diskBytesUsable: number;
   readonly upMs: number;
   readonly connections: number;
   readonly topics: number;
@@ -105,11 +135,16 @@ export type Reply =
   | { readonly kind: "fetched"; readonly entries: readonly FetchedEntry[]; readonly lease: Lease | null }
   | { readonly kind: "offsets_listed"; readonly entries: readonly ListedOffset[] }
   | { readonly kind: "trimmed"; readonly entries: readonly TrimmedEntry[] }
+  | { readonly kind: "epoch_ends"; readonly entries: readonly EpochEndEntry[] }
+  | { readonly kind: "producers_described"; readonly entries: readonly ProducersEntry[] }
+  | { readonly kind: "producer_id"; readonly producerId: number; readonly producerEpoch: number }
   | {
     readonly kind: "metadata";
     readonly topics: readonly (TopicAnswer & { readonly image: TopicImage | null })[];
   }
   | { readonly kind: "topics_changed"; readonly topics: readonly TopicAnswer[] }
+  | { readonly kind: "broker_altered" }
+  | { readonly kind: "settings_described"; readonly resources: readonly SettingsAnswer[] }
   | { readonly kind: "topics_described"; readonly topics: readonly TopicDescription[] }
   | { readonly kind: "broker_described"; readonly broker: BrokerDescription }
   /** The whole command failed. */

@@ -27,6 +27,14 @@ export type ShardInput =
     readonly currentLeaderEpoch: number;
   }
   | { readonly kind: "trim"; readonly id: number; readonly handle: number; readonly beforeOffset: number }
+  | {
+    readonly kind: "epoch_end";
+    readonly id: number;
+    readonly handle: number;
+    readonly leaderEpoch: number;
+    readonly currentLeaderEpoch: number;
+  }
+  | { readonly kind: "describe_producers"; readonly id: number; readonly handle: number }
   | { readonly kind: "describe"; readonly id: number; readonly handles: readonly number[] }
   /** Flushes everything, closes every log cleanly; the last input a shard sees. */
   | { readonly kind: "stop"; readonly id: number };
@@ -84,6 +92,7 @@ export interface FetchInput {
     readonly offset: number;
     readonly bytesMax: number;
     readonly currentLeaderEpoch: number;
+    readonly lastFetchedEpoch: number;
   }[];
 }
 
@@ -120,6 +129,13 @@ export type ShardOutput =
     readonly logStartOffset: number;
     readonly fault: Fault | null;
   }
+  | (EpochEnd & { readonly kind: "epoch_end_found"; readonly id: number; readonly fault: Fault | null })
+  | {
+    readonly kind: "producers_described";
+    readonly id: number;
+    readonly producers: readonly ProducerDescription[];
+    readonly fault: Fault | null;
+  }
   | { readonly kind: "described"; readonly id: number; readonly logs: readonly LogDescription[] }
   | { readonly kind: "stopped"; readonly id: number; readonly logs: readonly LogDescription[] }
   /** Something an operator should read (a repaired index, a refused file). Not an answer. */
@@ -133,9 +149,30 @@ export interface FetchedOutput {
     readonly highWatermark: number;
     readonly lastStableOffset: number;
     readonly logStartOffset: number;
+    readonly divergingEpoch: EpochEnd | null;
     readonly records: Uint8Array;
     readonly fault: Fault | null;
   }[];
+}
+
+/** The largest known epoch at or below one that was asked for, and the offset where the next begins; −1 and −1 when there is none. */
+export interface EpochEnd {
+  readonly leaderEpoch: number;
+  readonly endOffset: number;
+}
+
+/** An idempotent producer as one partition knows it. */
+export interface ProducerDescription {
+  readonly producerId: number;
+  readonly producerEpoch: number;
+  /** Sequence of the last record appended. */
+  readonly lastSequence: number;
+  /** Largest timestamp of its last batch, milliseconds since 1970. */
+  readonly lastTimestamp: number;
+  /** −1 until there is a transaction's marker. */
+  readonly coordinatorEpoch: number;
+  /** −1 while no transaction is open. */
+  readonly currentTransactionStartOffset: number;
 }
 
 /** The state of one log; `recoveryPoint` and the offsets also feed the checkpoint files. */
