@@ -18,6 +18,8 @@ export interface CoordinatorSettings {
   readonly replicationFactorDefault: number;
   /** `delete.topic.enable` */
   readonly deletionEnabled: boolean;
+  /** Texts of the settings the broker was started with: what lists and topics fall back on. */
+  readonly given: Readonly<Record<string, string>>;
 }
 
 /** The worker's first message. */
