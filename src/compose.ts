@@ -7,7 +7,12 @@
  *                              |-> coordinator worker -> image -> hosting -> pool
  */
 import { Checkpoints } from "./checkpoints.ts";
-import { type BrokerSettings, describeTopicSettings, logSettings } from "./config/mod.ts";
+import {
+  type BrokerSettings,
+  describeBrokerSettings,
+  describeTopicSettings,
+  logSettings,
+} from "./config/mod.ts";
 import { type Clock, type Logger, systemClock, systemRandom } from "./host/mod.ts";
 import { CoordinatorClient, CoordinatorError, Hosting, Pool } from "./mailbox/mod.ts";
 import {
@@ -122,7 +127,7 @@ class Broker implements RunningBroker {
       logger,
     });
     this.#hosting = new Hosting(this.#pool, {
-      settingsOf: (topic) => logSettings(topic.settings, settings),
+      settingsOf: (topic, { brokerSettings }) => logSettings(topic.settings, settings, brokerSettings),
       checkpointOf: (topic, partition) => this.#checkpoints!.of(topic, partition),
       forget: (partitions) => this.#checkpoints!.forget(partitions),
     });
@@ -164,7 +169,9 @@ class Broker implements RunningBroker {
       place: (topic, partition) => this.#pool.find(topic, partition),
       coordinate: (command, reply) => this.#coordinator!.decide(command, reply),
       describeBroker: () => this.#describe(),
-      describeSettings: (overrides) => describeTopicSettings(overrides, this.#settings),
+      describeTopicSettings: (overrides) =>
+        describeTopicSettings(overrides, this.#settings, this.#image.brokerSettings),
+      describeBrokerSettings: () => describeBrokerSettings(this.#settings, this.#image.brokerSettings),
       trimmed: (topic, partition, logStartOffset) => {
         this.#pool.remember(topic, partition, { logStartOffset });
         return this.#checkpoints!.trimmed(topic, partition, logStartOffset);
@@ -187,6 +194,7 @@ class Broker implements RunningBroker {
         partitionsDefault: values["num.partitions"],
         replicationFactorDefault: values["default.replication.factor"],
         deletionEnabled: values["delete.topic.enable"],
+        given: this.#settings.given,
       },
       clean,
       recoveryPoint: this.#checkpoints!.journalRecoveryPoint,
@@ -267,12 +275,25 @@ class Broker implements RunningBroker {
       version: VERSION,
       dataDirectory: this.dataDirectory,
       disk: this.#pool.diskKind,
+      ...this.#diskSpace(),
       upMs: this.#clock.now() - this.#startedMs,
       connections: this.#doors.connectionCount,
       topics: this.#image.topics.size,
       partitions,
       workers: this.#pool.describeWorkers(),
     };
+  }
+
+  #diskSpace(): Pick<BrokerDescription, "diskBytesTotal" | "diskBytesUsable"> {
+    if (!this.#memory) {
+      try {
+        const { totalBytes, freeBytes } = this.#disk.space(this.dataDirectory);
+        return { diskBytesTotal: totalBytes, diskBytesUsable: freeBytes };
+      } catch (error) {
+        if (!(error instanceof DiskError)) throw error;
+      }
+    }
+    return { diskBytesTotal: -1, diskBytesUsable: -1 };
   }
 
   /** Every input sent before the stop is answered before it; then replies drain and the last state is written. */

@@ -117,15 +117,14 @@ const PROCESS = {
     unit: "ms",
     minimum: 1,
     maximum: INT32_MAX,
-    documentation: "A producer silent for so long is forgotten",
-    standing: stored,
+    documentation: "An idempotent producer silent for so long is forgotten",
   }),
   "producer.id.expiration.check.interval.ms": integer("600000", {
     unit: "ms",
     minimum: 1,
     maximum: INT32_MAX,
-    documentation: "Time between two looks for forgotten producers",
-    standing: stored,
+    documentation:
+      "Time between two looks for producers to forget; coarse: a log looks when it is used or cleaned up after",
   }),
 } satisfies Record<string, Setting<unknown>>;
 

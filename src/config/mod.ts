@@ -11,5 +11,7 @@ export {
   type SettingError,
   type SettingLayers,
 } from "./resolve.ts";
-export { describeTopicSettings, logSettings, validateTopicKey, validateTopicSettings } from "./topic.ts";
+export { brokerListInForce, validateBrokerChange } from "./changed.ts";
+export { describeBrokerSettings, describeTopicSettings } from "./describe.ts";
+export { logSettings, topicListInForce, validateTopicKey, validateTopicSettings } from "./topic.ts";
 export { settingsTable } from "./markdown.ts";

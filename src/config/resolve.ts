@@ -156,7 +156,8 @@ function unknownKey(entry: Entry): SettingError {
   };
 }
 
-function suggestionFor(key: string): string | null {
+/** The broker setting that whoever wrote `key` may have meant, or `null`. */
+export function suggestionFor(key: string): string | null {
   const hint = ownValue(BROKER_HINTS, key);
   if (hint !== undefined) return hint;
   if (Object.hasOwn(TOPIC_TABLE, key)) {

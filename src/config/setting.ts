@@ -6,12 +6,16 @@
  * parse to `Number.MAX_SAFE_INTEGER`.
  */
 
+import type { SettingDescription } from "../model/mod.ts";
+
 /** What a number counts; empty for plain numbers and everything that is not a number. */
 export type Unit = "" | "bytes" | "ms" | "minutes" | "hours" | "records" | "partitions";
 
 /** One setting of the broker or of a topic. */
 export interface Setting<Value> {
   readonly type: "boolean" | "integer" | "decimal" | "text" | "choice" | "list" | "address";
+  /** The type that Kafka's tools are told. */
+  readonly kafkaType: SettingDescription["type"];
   readonly unit: Unit;
   /** The default as Kafka's tools print it; empty when there is none. */
   readonly defaultText: string;
@@ -61,6 +65,7 @@ export function integer(defaultText: string, range: Range): Setting<number> {
   const parse = (text: string) => parseInteger(text, range.minimum, range.maximum);
   return {
     ...base("integer", defaultText, range),
+    kafkaType: (range.maximum ?? Infinity) <= INT32_MAX ? "int" : "long",
     allowed: rangeWords(range),
     unit: range.unit ?? "",
     parse,
@@ -118,6 +123,16 @@ export function listOf<const Choice extends string>(
   return { ...base("list", defaultText, words), allowed: `a list of ${choices.join(", ")}`, parse };
 }
 
+/** A comma-separated list that `pattern` matches as a whole, kept as text. */
+export function listMatching(
+  defaultText: string,
+  allowed: string,
+  pattern: RegExp,
+  words: Words,
+): Setting<string> {
+  return { ...text(defaultText, allowed, pattern, words), type: "list", kafkaType: "list" };
+}
+
 /** Any text that `pattern` matches; empty for unset where the default is empty. */
 export function text(
   defaultText: string,
@@ -149,8 +164,26 @@ export function advertised(words: Words): Setting<AdvertisedAddress | null> {
 
 function base<Type extends Setting<unknown>["type"]>(type: Type, defaultText: string, words: Words) {
   const { documentation, standing = "honoured" } = words;
-  return { type, unit: "" as Unit, defaultText, documentation, standing } as const;
+  return {
+    type,
+    kafkaType: KAFKA_TYPES[type],
+    unit: "" as Unit,
+    defaultText,
+    documentation,
+    standing,
+  } as const;
 }
+
+/** Types as Kafka names them; whole numbers are told apart by their bounds. */
+const KAFKA_TYPES: Readonly<Record<Setting<unknown>["type"], SettingDescription["type"]>> = {
+  boolean: "boolean",
+  integer: "long",
+  decimal: "double",
+  text: "string",
+  choice: "string",
+  list: "list",
+  address: "string",
+};
 
 function parseInteger(given: string, minimum: number, maximum: number | undefined): number | undefined {
   if (!/^-?\d{1,19}$/.test(given)) return undefined;

@@ -1,16 +1,15 @@
 /**
- * A topic's settings: its own overrides over the broker's settings over Kafka's
- * defaults. Checks what clients give, builds what a log needs, and describes
- * what is in force. Topic settings are stored and shown as the client wrote
+ * A topic's settings: its own overrides over the broker's settings, changed ones
+ * before those of its start, over Kafka's defaults. Checks what clients give and
+ * builds what a log needs. Topic settings are stored and shown as the client wrote
  * them, so only Kafka's own forms are allowed here (no `64MiB`).
  */
 import { assert, type Fault, fault, type LogSettings, type SettingDescription } from "../model/mod.ts";
+import { BROKER_TABLE } from "./broker_table.ts";
+import { brokerTextInForce, changedText, type Started, type Texts } from "./changed.ts";
 import { nearestKey } from "./nearest.ts";
-import type { BrokerSettings } from "./resolve.ts";
 import type { Setting } from "./setting.ts";
 import { TOPIC_TABLE, type TopicKey, type TopicSetting, type TopicValue } from "./topic_table.ts";
-
-type Overrides = Readonly<Record<string, string>>;
 
 /**
  * The fault of the first unknown key or bad value, or `null`: INVALID_CONFIG.
@@ -20,7 +19,7 @@ type Overrides = Readonly<Record<string, string>>;
  * validateTopicSettings({ "segment.bytes": "x" })?.code; // "INVALID_CONFIG"
  * ```
  */
-export function validateTopicSettings(overrides: Overrides): Fault | null {
+export function validateTopicSettings(overrides: Texts): Fault | null {
   for (const [name, value] of Object.entries(overrides)) {
     if (!isTopicKey(name)) return fault("INVALID_CONFIG", unknownWords(name));
     const setting: Setting<unknown> = TOPIC_TABLE[name];
@@ -42,9 +41,10 @@ export function validateTopicKey(name: string): Fault | null {
 }
 
 /** What a topic's logs need to know, in plain numbers. The overrides must have passed {@linkcode validateTopicSettings}. */
-export function logSettings(overrides: Overrides, broker: BrokerSettings): LogSettings {
-  const read = <Key extends TopicKey>(name: Key) => valueOf(name, overrides, broker);
+export function logSettings(overrides: Texts, started: Started, changed: Texts): LogSettings {
+  const read = <Key extends TopicKey>(name: Key) => valueOf(name, overrides, started, changed);
   const policy = read("cleanup.policy");
+  const expiration = brokerTextInForce("producer.id.expiration.ms", started, changed);
   return {
     messageBytesMax: read("max.message.bytes"),
     segmentBytesMax: read("segment.bytes"),
@@ -61,39 +61,48 @@ export function logSettings(overrides: Overrides, broker: BrokerSettings): LogSe
     cleanupCompact: policy.includes("compact"),
     retentionMs: neverIfNegative(read("retention.ms")),
     retentionBytes: neverIfNegative(read("retention.bytes")),
+    producerExpirationMs: BROKER_TABLE["producer.id.expiration.ms"].parse(expiration)!,
   };
 }
 
-/** Every topic setting as it is in force, with where its value comes from, in the table's order. */
-export function describeTopicSettings(overrides: Overrides, broker: BrokerSettings): SettingDescription[] {
-  return Object.entries<TopicSetting<unknown>>(TOPIC_TABLE).map(([name, setting]) => {
-    const { text, source } = textInForce(setting, overrides[name], broker);
-    const { defaultText, documentation, standing } = setting;
-    const words = standing === "stored" ? `${documentation} (stored; nothing acts on it yet)` : documentation;
-    return { name, value: text, source, defaultValue: defaultText, documentation: words };
-  });
+/** The list a topic setting is now, items with commas between; `null` when it is not a list. */
+export function topicListInForce(
+  name: string,
+  overrides: Texts,
+  started: Started,
+  changed: Texts,
+): string | null {
+  if (!isTopicKey(name)) return null;
+  const setting: TopicSetting<unknown> = TOPIC_TABLE[name];
+  return setting.type === "list" ? textInForce(setting, overrides[name], started, changed).text : null;
 }
 
 function valueOf<Key extends TopicKey>(
   name: Key,
-  overrides: Overrides,
-  broker: BrokerSettings,
+  overrides: Texts,
+  started: Started,
+  changed: Texts,
 ): TopicValue<Key> {
   const setting: TopicSetting<unknown> = TOPIC_TABLE[name];
-  const value = setting.parse(textInForce(setting, overrides[name], broker).text);
+  const value = setting.parse(textInForce(setting, overrides[name], started, changed).text);
   assert(value !== undefined, `topic setting ${name} was checked before it was stored`);
   return value as TopicValue<Key>;
 }
 
-function textInForce(
+/** A topic setting's text in force, and where it comes from: Kafka's order, the first counterpart that is set. */
+export function textInForce(
   setting: TopicSetting<unknown>,
   override: string | undefined,
-  broker: BrokerSettings,
+  { given }: Started,
+  changed: Texts,
 ): { text: string; source: SettingDescription["source"] } {
   if (override !== undefined) return { text: override, source: "topic" };
   for (const { key, factor } of setting.counterparts) {
-    const given = broker.given[key];
-    if (given !== undefined) return { text: factor === 1 ? given : times(given, factor), source: "broker" };
+    const dynamic = changedText(key, changed);
+    const text = dynamic ?? given[key];
+    if (text === undefined) continue;
+    const source = dynamic === undefined ? "broker" : "dynamic";
+    return { text: factor === 1 ? text : times(text, factor), source };
   }
   return { text: setting.defaultText, source: "default" };
 }

@@ -6,7 +6,7 @@
  * never drift apart.
  */
 import { BROKER_TABLE, type BrokerKey } from "./broker_table.ts";
-import { choice, integer, LONG_MAX_TEXT, type Setting, text } from "./setting.ts";
+import { choice, integer, listMatching, LONG_MAX_TEXT, type Setting } from "./setting.ts";
 
 /** A topic's setting and where its default comes from. */
 export interface TopicSetting<Value> extends Setting<Value> {
@@ -35,7 +35,7 @@ function own<Value>(
 }
 
 function throttled(whose: string): TopicSetting<string> {
-  return own(text("", "*, or a list of PARTITION:BROKER", THROTTLED, {
+  return own(listMatching("", "*, or a list of PARTITION:BROKER", THROTTLED, {
     documentation: `Replicas whose ${whose} side is throttled`,
     standing: "stored",
   }));

@@ -1,5 +1,6 @@
 /**
- * The coordinator: the machine that owns topics and their metadata. One call of
+ * The coordinator: the machine that owns topics and their metadata, the broker's
+ * changed settings and the producer ids given out. One call of
  * `turn` takes the inputs that came together:
  *
  *     each command: decide -> append (one batch) -> apply ... then one flush -> outputs
@@ -16,16 +17,15 @@ import {
   type CoordinatorOutput,
   type CoordinatorSettings,
   type Image,
-  type MetadataEvent,
-  type TopicAnswer,
 } from "../model/mod.ts";
+import { decide, refuse } from "./decide.ts";
 import type { Journal } from "./journal/journal.ts";
 import { JournalError, type JournalOptions, openJournal } from "./journal/open_journal.ts";
-import { decideTopics } from "./topics/decide.ts";
+import { BLOCK_EMPTY, type ProducerIdBlock } from "./producers/ids.ts";
 
 /** What a coordinator needs from its shell. */
 export interface CoordinatorOptions {
-  readonly journal: JournalOptions;
+  readonly journal: Omit<JournalOptions, "nodeId">;
   readonly settings: CoordinatorSettings;
   /** A random UUID as 22 characters of base64url. */
   readonly newId: () => string;
@@ -41,7 +41,10 @@ export interface OpenedCoordinator {
 /** Replays the journal. Throws DiskError when it cannot be read or written. */
 export function openCoordinator(options: CoordinatorOptions, nowMs: number): OpenedCoordinator {
   try {
-    const { journal, image, report } = openJournal(options.journal, nowMs);
+    const { journal, image, report } = openJournal(
+      { ...options.journal, nodeId: options.settings.nodeId },
+      nowMs,
+    );
     const coordinator = new Coordinator(options, journal, image);
     return { coordinator, output: { kind: "ready", image, report } };
   } catch (error) {
@@ -54,6 +57,7 @@ export class Coordinator {
   readonly #options: CoordinatorOptions;
   readonly #journal: Journal;
   #image: Image;
+  #producerIds: ProducerIdBlock = BLOCK_EMPTY;
   #stopped = false;
   #appendedInTurn = false;
 
@@ -92,24 +96,14 @@ export class Coordinator {
   }
 
   #decide(id: number, command: CoordinatorCommand, nowMs: number): CoordinatorOutput {
-    const { events, answers } = decideTopics(this.#image, command, this.#options);
+    const { events, reply, block } = decide(this.#image, this.#producerIds, command, this.#options);
     const failed = events.length === 0 ? null : this.#journal.append(this.#image, events, nowMs);
-    if (failed !== null) {
-      const topics = answers.map((answer) => ({ name: answer.name, fault: answer.fault ?? failed }));
-      return decided(id, topics, []);
-    }
+    if (failed !== null) return { kind: "decided", id, reply: refuse(reply, failed), events: [] };
+    this.#producerIds = block;
     if (events.length > 0) {
       this.#image = applyEvents(this.#image, events);
       this.#appendedInTurn = true;
     }
-    return decided(id, answers, events);
+    return { kind: "decided", id, reply, events };
   }
-}
-
-function decided(
-  id: number,
-  topics: readonly TopicAnswer[],
-  events: readonly MetadataEvent[],
-): CoordinatorOutput {
-  return { kind: "decided", id, reply: { kind: "topics_changed", topics }, events };
 }

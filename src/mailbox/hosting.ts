@@ -1,9 +1,9 @@
 /**
  * Makes the pool hold what the image says: opens partitions that are new, deletes
- * those that are gone, hands changed settings on. One comparison serves the
+ * those that are gone, hands changed settings on, the topic's own or the broker's. One comparison serves the
  * start, every decision, and a coordinator that came back.
  */
-import type { Fault, Image, LogSettings, TopicImage } from "../model/mod.ts";
+import type { Fault, Image, LogSettings, PartitionImage, TopicImage } from "../model/mod.ts";
 import type { Pool } from "./pool.ts";
 
 /** What is known of a log besides its files: from the checkpoints, at the start. */
@@ -15,7 +15,8 @@ export interface LogCheckpoint {
 }
 
 export interface HostingOptions {
-  readonly settingsOf: (topic: TopicImage) => LogSettings;
+  /** What a topic's logs go by, in an image. */
+  readonly settingsOf: (topic: TopicImage, image: Image) => LogSettings;
   readonly checkpointOf: (topic: string, partition: number) => LogCheckpoint;
   /** Partitions that are deleted from now on. */
   readonly forget: (partitions: readonly { readonly topic: string; readonly partition: number }[]) => void;
@@ -44,31 +45,32 @@ export class Hosting {
       this.#options.forget(topic.partitions.map(({ partition }) => ({ topic: topic.name, partition })));
       for (const { partition } of topic.partitions) this.#pool.delete(topic.name, partition, settle);
     }
+    const isBrokerAltered = before.brokerSettings !== after.brokerSettings;
     for (const topic of after.topics.values()) {
       const known = before.topics.get(topic.name);
-      if (known === topic) continue;
+      if (known === topic && !isBrokerAltered) continue;
       const same = known?.id === topic.id ? known : undefined;
-      if (same !== undefined) this.#configure(topic, same);
+      const isAltered = isBrokerAltered || same?.settings !== topic.settings;
       const added = topic.partitions.slice(same?.partitions.length ?? 0);
+      if (!isAltered && added.length === 0) continue;
+      const settings = this.#options.settingsOf(topic, after);
+      if (isAltered) this.#configure(topic.name, same?.partitions ?? [], settings);
       missing += added.length;
-      for (const { partition, leaderEpoch } of added) this.#open(topic, partition, leaderEpoch, settle);
+      for (const partition of added) this.#open(topic, partition, settings, settle);
     }
     settle(null);
   }
 
-  #configure(topic: TopicImage, before: TopicImage): void {
-    if (topic.settings === before.settings) return;
-    const settings = this.#options.settingsOf(topic);
-    for (const { partition } of before.partitions) this.#pool.configure(topic.name, partition, settings);
+  #configure(topic: string, partitions: readonly PartitionImage[], settings: LogSettings): void {
+    for (const { partition } of partitions) this.#pool.configure(topic, partition, settings);
   }
 
   #open(
     topic: TopicImage,
-    partition: number,
-    leaderEpoch: number,
+    { partition, leaderEpoch }: PartitionImage,
+    settings: LogSettings,
     settle: (fault: Fault | null) => void,
   ): void {
-    const settings = this.#options.settingsOf(topic);
     const checkpoint = this.#options.checkpointOf(topic.name, partition);
     const identity = { topic: topic.name, partition, topicId: topic.id, leaderEpoch };
     this.#pool.open({ ...identity, settings, ...checkpoint }, settle);

@@ -1,8 +1,7 @@
 /**
  * Gathers one answer per entry from as many workers as the entries live on, and
- * replies once, with the entries in the order they were asked in. Serves every
- * command whose entries are independent of each other: produce, list_offsets,
- * trim, describe.
+ * replies once, with the entries in the order they were asked in. Called by
+ * `askEntries`.
  */
 import { assert, type Fault, fault, type Receiver, type ShardOutput } from "../model/mod.ts";
 import type { Deadlines, Expiring } from "./deadlines.ts";

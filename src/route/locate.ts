@@ -5,9 +5,7 @@ import type { Place, RouterPorts } from "./ports.ts";
 /** A place that can be sent inputs now, or why there is none. */
 export function locate(ports: RouterPorts, topic: string, partition: number): Place | Fault {
   const image = ports.image().topics.get(topic);
-  if (image === undefined) {
-    return fault("UNKNOWN_TOPIC_OR_PARTITION", `Topic "${topic}" does not exist`);
-  }
+  if (image === undefined) return unknownTopic(topic);
   const place = partition < image.partitions.length ? ports.place(topic, partition) : undefined;
   if (place === undefined) {
     const words = `Topic "${topic}" has no partition "${partition}", wanted 0 to ${
@@ -21,4 +19,9 @@ export function locate(ports: RouterPorts, topic: string, partition: number): Pl
 /** True when `found` is a fault. */
 export function isFault(found: Place | Fault): found is Fault {
   return "code" in found;
+}
+
+/** UNKNOWN_TOPIC_OR_PARTITION for a topic that is not there. */
+export function unknownTopic(name: string): Fault {
+  return fault("UNKNOWN_TOPIC_OR_PARTITION", `Topic "${name}" does not exist`);
 }

@@ -12,6 +12,10 @@ import type {
   ShardInput,
 } from "../model/mod.ts";
 
+type Questions = Extract<
+  ShardInput,
+  { kind: "list_offset" | "trim" | "epoch_end" | "describe_producers" | "describe" }
+>;
 type Without<Input> = Input extends ShardInput ? Omit<Input, "id"> : never;
 
 /** A worker's mailbox. */
@@ -20,7 +24,7 @@ export interface ShardPort {
   append(handle: number, acks: Acks, batch: Uint8Array, receiver: Receiver): void;
   /** Returns the id that a later "cancel" names. */
   ask(
-    question: Without<Extract<ShardInput, { kind: "list_offset" | "trim" | "describe" }> | FetchInput>,
+    question: Without<Questions | FetchInput>,
     receiver: Receiver,
   ): number;
   tell(input: { readonly kind: "cancel"; readonly id: number }): void;
@@ -41,7 +45,9 @@ export interface RouterPorts {
   /** Answers once what was decided is in force: journalled, in the image, partitions open. */
   coordinate(command: CoordinatorCommand, reply: (reply: Reply) => void): void;
   describeBroker(): BrokerDescription;
-  describeSettings(overrides: Readonly<Record<string, string>>): readonly SettingDescription[];
+  /** A topic's settings in force, by what it overrides. */
+  describeTopicSettings(overrides: Readonly<Record<string, string>>): readonly SettingDescription[];
+  describeBrokerSettings(): readonly SettingDescription[];
   /** A log start moved: it must survive a restart before the client is told, or the client is told the fault. */
   trimmed(topic: string, partition: number, logStartOffset: number): Fault | null;
   nowMs(): number;

@@ -4,7 +4,12 @@
  * does it, over simulated threads, clock, network and disk.
  */
 import { Checkpoints } from "../../src/checkpoints.ts";
-import { describeTopicSettings, logSettings, resolveBrokerSettings } from "../../src/config/mod.ts";
+import {
+  describeBrokerSettings,
+  describeTopicSettings,
+  logSettings,
+  resolveBrokerSettings,
+} from "../../src/config/mod.ts";
 import type { BrokerSettings } from "../../src/config/mod.ts";
 import type { Clock, Logger } from "../../src/host/mod.ts";
 import { clearLeftovers } from "../../src/leftovers.ts";
@@ -73,7 +78,7 @@ export class SimulatedBroker implements Acceptor {
       spawn: simulatedSpawn(machine),
     });
     this.#hosting = new Hosting(this.#pool, {
-      settingsOf: (topic) => scaled(logSettings(topic.settings, settings)),
+      settingsOf: (topic, image) => scaled(logSettings(topic.settings, settings, image.brokerSettings)),
       checkpointOf: (topic, partition) => this.#checkpoints!.of(topic, partition),
       forget: (partitions) => this.#checkpoints!.forget(partitions),
     });
@@ -166,13 +171,17 @@ export class SimulatedBroker implements Acceptor {
         version: "0",
         dataDirectory: DATA,
         disk: this.#pool.diskKind,
+        diskBytesTotal: -1,
+        diskBytesUsable: -1,
         upMs: 0,
         connections: this.#connections.size,
         topics: this.#image.topics.size,
         partitions: 0,
         workers: this.#pool.describeWorkers(),
       }),
-      describeSettings: (overrides) => describeTopicSettings(overrides, this.#settings),
+      describeTopicSettings: (overrides) =>
+        describeTopicSettings(overrides, this.#settings, this.#image.brokerSettings),
+      describeBrokerSettings: () => describeBrokerSettings(this.#settings, this.#image.brokerSettings),
       trimmed: (topic, partition, logStartOffset) => {
         this.#pool.remember(topic, partition, { logStartOffset });
         return this.#checkpoints!.trimmed(topic, partition, logStartOffset);
@@ -184,7 +193,13 @@ export class SimulatedBroker implements Acceptor {
   }
 
   #startCoordinator(clean: boolean): Promise<void> {
-    const settings = { nodeId: 1, partitionsDefault: 1, replicationFactorDefault: 1, deletionEnabled: true };
+    const settings = {
+      nodeId: 1,
+      partitionsDefault: 1,
+      replicationFactorDefault: 1,
+      deletionEnabled: true,
+      given: this.#settings.given,
+    };
     const recoveryPoint = this.#checkpoints!.journalRecoveryPoint;
     const start = {
       kind: "start",

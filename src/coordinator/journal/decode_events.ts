@@ -1,8 +1,8 @@
 /**
  * Records of one batch of the journal as metadata events, checked against the
  * image they are about to change: a topic is created once, its partitions are
- * numbered without a gap, nothing concerns a topic that is not there. So what
- * this gives always applies; anything else is a DecodeError. The inverse of
+ * numbered without a gap, nothing concerns a topic that is not there, producer ids
+ * only grow. So what this gives always applies; anything else is a DecodeError. The inverse of
  * `encode_events.ts`.
  */
 import { DecodeError, Reader } from "../../bytes/mod.ts";
@@ -48,9 +48,11 @@ class EventFold {
   readonly #byId = new Map<string, TopicSoFar>();
   readonly #byName = new Map<string, TopicSoFar>();
   readonly #removed = new Set<string>();
+  #nextProducerId: number;
 
   constructor(image: Image) {
     this.#image = image;
+    this.#nextProducerId = image.nextProducerId;
   }
 
   add(record: MetadataRecord): void {
@@ -63,7 +65,28 @@ class EventFold {
         return this.#set(record.topic, record.name, record.value);
       case "remove_topic":
         return this.#remove(record.id);
+      case "broker_config":
+        return this.#setBroker(record.name, record.value);
+      case "producer_ids":
+        return this.#reserve(record.nextProducerId);
     }
+  }
+
+  /** Whatever node id the record names: a journal is one broker's, and the data directory says whose. */
+  #setBroker(key: string, value: string | null): void {
+    const last = this.events.at(-1);
+    if (last?.kind === "broker_altered") (last.settings as Record<string, string | null>)[key] = value;
+    else this.events.push({ kind: "broker_altered", settings: { [key]: value } });
+  }
+
+  #reserve(nextProducerId: number): void {
+    if (nextProducerId <= this.#nextProducerId) {
+      throw new DecodeError(
+        `Next producer id "${nextProducerId}" must be above ${this.#nextProducerId}, which was reserved before`,
+      );
+    }
+    this.#nextProducerId = nextProducerId;
+    this.events.push({ kind: "producer_ids_reserved", nextProducerId });
   }
 
   #create(name: string, id: string): void {

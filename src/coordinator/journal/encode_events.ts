@@ -16,12 +16,25 @@ import { type MetadataRecord, writeMetadataRecord } from "./metadata_record.ts";
 /** Puts records into a batch that is being built. */
 export class EventEncoder {
   readonly #writer = new Writer();
+  readonly #nodeId: number;
+
+  /** For the journal of broker `nodeId`. */
+  constructor(nodeId: number) {
+    this.#nodeId = nodeId;
+  }
 
   /** Appends the records of `events`, which `image` is about to get, to `builder`. */
   encode(builder: BatchBuilder, image: Image, events: readonly MetadataEvent[], nowMs: number): void {
     assert(events.length > 0, "a batch holds at least one event");
     const put = (record: MetadataRecord) => this.#put(builder, record, nowMs);
-    for (const event of events) putEvent(put, image, event);
+    for (const event of events) putEvent(put, image, event, this.#nodeId);
+  }
+
+  /** Appends the records of what an image holds besides its topics. */
+  encodeBroker(builder: BatchBuilder, image: Image, nowMs: number): void {
+    const put = (record: MetadataRecord) => this.#put(builder, record, nowMs);
+    putBrokerSettings(put, this.#nodeId, image.brokerSettings);
+    if (image.nextProducerId > 0) putProducerIds(put, this.#nodeId, image.nextProducerId);
   }
 
   /** Appends the records that make up `topic`. */
@@ -38,8 +51,10 @@ export class EventEncoder {
 
 type Put = (record: MetadataRecord) => void;
 
-function putEvent(put: Put, image: Image, event: MetadataEvent): void {
+function putEvent(put: Put, image: Image, event: MetadataEvent, nodeId: number): void {
   if (event.kind === "topic_created") return putTopic(put, event.topic);
+  if (event.kind === "broker_altered") return putBrokerSettings(put, nodeId, event.settings);
+  if (event.kind === "producer_ids_reserved") return putProducerIds(put, nodeId, event.nextProducerId);
   const id = image.topics.get(event.topic)?.id;
   assert(id !== undefined, "an event concerns a topic that exists");
   switch (event.kind) {
@@ -61,6 +76,19 @@ function putTopic(put: Put, topic: TopicImage): void {
 
 function putSettings(put: Put, topic: string, settings: Readonly<Record<string, string | null>>): void {
   for (const [name, value] of Object.entries(settings)) put({ kind: "config", topic, name, value });
+}
+
+function putBrokerSettings(
+  put: Put,
+  nodeId: number,
+  settings: Readonly<Record<string, string | null>>,
+): void {
+  const broker = String(nodeId);
+  for (const [name, value] of Object.entries(settings)) put({ kind: "broker_config", broker, name, value });
+}
+
+function putProducerIds(put: Put, brokerId: number, nextProducerId: number): void {
+  put({ kind: "producer_ids", brokerId, nextProducerId });
 }
 
 function putPartitions(put: Put, topicId: string, partitions: readonly PartitionImage[]): void {

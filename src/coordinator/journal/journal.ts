@@ -26,6 +26,8 @@ const BUILDER_BYTES_KEPT = 262_144;
 /** Where the journal stands when it was opened. */
 export interface JournalState {
   readonly disk: Disk;
+  /** Whose journal it is. */
+  readonly nodeId: number;
   readonly directory: string;
   /** The sound snapshot that was read and what is older, newest first. */
   readonly snapshots: readonly SnapshotFile[];
@@ -40,7 +42,8 @@ export class Journal {
   readonly #log: Log;
   readonly #disk: Disk;
   readonly #directory: string;
-  readonly #encoder = new EventEncoder();
+  readonly #encoder: EventEncoder;
+  readonly #nodeId: number;
   readonly #snapshotBytesMin: number;
   readonly #notices: string[] = [];
   #builder = new BatchBuilder();
@@ -53,6 +56,8 @@ export class Journal {
 
   constructor(log: Log, state: JournalState) {
     this.#log = log;
+    this.#nodeId = state.nodeId;
+    this.#encoder = new EventEncoder(state.nodeId);
     this.#disk = state.disk;
     this.#directory = state.directory;
     this.#snapshots = state.snapshots;
@@ -102,7 +107,8 @@ export class Journal {
     this.#bytesSinceSnapshot = 0;
     if (this.#snapshots.some((snapshot) => snapshot.offset === offset)) return;
     try {
-      const { file, bytes } = writeSnapshot(this.#disk, this.#directory, image, offset, LEADER_EPOCH, nowMs);
+      const origin = { epoch: LEADER_EPOCH, nodeId: this.#nodeId, nowMs };
+      const { file, bytes } = writeSnapshot(this.#disk, this.#directory, image, offset, origin);
       this.#snapshotBytes = bytes;
       this.#keepNewest([file, ...this.#snapshots]);
     } catch (error) {

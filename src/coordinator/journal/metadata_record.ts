@@ -1,13 +1,14 @@
 /**
- * Apache Kafka's own metadata records, the four that describe topics: one is the
- * value of one record of the journal, so that Kafka's tools can dump it.
+ * Apache Kafka's own metadata records, the five that Weir needs: one is the value
+ * of one record of the journal, so that Kafka's tools can dump it.
  *
  *     frame version uvarint = 1 | api key uvarint | version uvarint | message, flexible
  *      2 TopicRecord        name | topic id
  *      3 PartitionRecord    partition i32 | topic id | replicas | in-sync | removing | adding [i32]
  *                           leader i32 | leader epoch i32 | partition epoch i32 | (v1: directories [uuid])
- *      4 ConfigRecord       resource type i8 = 2 | topic | key | value or null
+ *      4 ConfigRecord       resource type i8 | topic (2) or node id (4) | key | value or null
  *      9 RemoveTopicRecord  topic id
+ *     15 ProducerIdsRecord  broker id i32 | broker epoch i64 | next producer id i64
  *
  * Written in version 0; partition records are read up to version 2. Whatever
  * else comes is a DecodeError. Source: `MetadataRecordSerde`, KIP-631.
@@ -19,9 +20,13 @@ const TOPIC = 2;
 const PARTITION = 3;
 const CONFIG = 4;
 const REMOVE_TOPIC = 9;
+const PRODUCER_IDS = 15;
 const PARTITION_VERSION_MAX = 2;
-/** Kafka's ConfigResource.Type.TOPIC. */
+/** Kafka's ConfigResource.Type. */
 const RESOURCE_TOPIC = 2;
+const RESOURCE_BROKER = 4;
+/** There is one broker, which has no epoch of its own. */
+const BROKER_EPOCH_NONE = -1;
 const UUID_BYTES = 16;
 
 /** One metadata record, reduced to what Weir keeps. */
@@ -29,6 +34,14 @@ export type MetadataRecord =
   | { readonly kind: "topic"; readonly name: string; readonly id: string }
   | PartitionRecord
   | { readonly kind: "config"; readonly topic: string; readonly name: string; readonly value: string | null }
+  /** `broker` is a node id as text. */
+  | {
+    readonly kind: "broker_config";
+    readonly broker: string;
+    readonly name: string;
+    readonly value: string | null;
+  }
+  | { readonly kind: "producer_ids"; readonly brokerId: number; readonly nextProducerId: number }
   | { readonly kind: "remove_topic"; readonly id: string };
 
 export interface PartitionRecord {
@@ -53,11 +66,16 @@ export function writeMetadataRecord(writer: Writer, record: MetadataRecord): voi
       writePartition(writer, record);
       break;
     case "config":
-      writeFrame(writer, CONFIG);
-      writer.writeInt8(RESOURCE_TOPIC);
-      writer.writeCompactString(record.topic);
-      writer.writeCompactString(record.name);
-      writer.writeCompactString(record.value);
+      writeConfig(writer, RESOURCE_TOPIC, record.topic, record);
+      break;
+    case "broker_config":
+      writeConfig(writer, RESOURCE_BROKER, record.broker, record);
+      break;
+    case "producer_ids":
+      writeFrame(writer, PRODUCER_IDS);
+      writer.writeInt32(record.brokerId);
+      writer.writeInt64(BROKER_EPOCH_NONE);
+      writer.writeInt64(record.nextProducerId);
       break;
     case "remove_topic":
       writeFrame(writer, REMOVE_TOPIC);
@@ -93,8 +111,10 @@ function readMessage(reader: Reader, apiKey: number, version: number): MetadataR
       return readConfig(reader);
     case REMOVE_TOPIC:
       return { kind: "remove_topic", id: reader.readUuid() };
+    case PRODUCER_IDS:
+      return readProducerIds(reader);
     default:
-      throw new DecodeError(`Metadata record of type "${apiKey}" is not one of ${TOPIC}, 3, 4 and 9`);
+      throw new DecodeError(`Metadata record of type "${apiKey}" is not one of ${TOPIC}, 3, 4, 9 and 15`);
   }
 }
 
@@ -131,14 +151,33 @@ function readPartition(reader: Reader, version: number): PartitionRecord {
   return { kind: "partition", topicId, partition, replicas, inSyncReplicas, leader, leaderEpoch };
 }
 
+function writeConfig(
+  writer: Writer,
+  resourceType: number,
+  resource: string,
+  { name, value }: { readonly name: string; readonly value: string | null },
+): void {
+  writeFrame(writer, CONFIG);
+  writer.writeInt8(resourceType);
+  writer.writeCompactString(resource);
+  writer.writeCompactString(name);
+  writer.writeCompactString(value);
+}
+
 function readConfig(reader: Reader): MetadataRecord {
   const resourceType = reader.readInt8();
-  if (resourceType !== RESOURCE_TOPIC) {
-    throw new DecodeError(`Config record's resource type "${resourceType}" must be ${RESOURCE_TOPIC}`);
-  }
-  const topic = reader.readCompactString();
+  const resource = reader.readCompactString();
   const name = reader.readCompactString();
-  return { kind: "config", topic, name, value: reader.readCompactNullableString() };
+  const value = reader.readCompactNullableString();
+  if (resourceType === RESOURCE_TOPIC) return { kind: "config", topic: resource, name, value };
+  if (resourceType === RESOURCE_BROKER) return { kind: "broker_config", broker: resource, name, value };
+  throw new DecodeError(`Config record's resource type "${resourceType}" must be topic (2) or broker (4)`);
+}
+
+function readProducerIds(reader: Reader): MetadataRecord {
+  const brokerId = reader.readInt32();
+  reader.skip(8); // broker epoch
+  return { kind: "producer_ids", brokerId, nextProducerId: reader.readInt64() };
 }
 
 function writeInt32Array(writer: Writer, values: readonly number[]): void {

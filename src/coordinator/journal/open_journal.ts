@@ -19,6 +19,8 @@ import { listSnapshots, readSnapshot, type SnapshotFile } from "./snapshot.ts";
 export interface JournalOptions {
   readonly disk: Disk;
   readonly dataDirectory: string;
+  /** Whose journal it is. */
+  readonly nodeId: number;
   /** The last stop was clean: the log need not search for a torn tail. */
   readonly clean: boolean;
   /** The log's next offset not known to be flushed; 0 where nothing is known. */

@@ -3,7 +3,7 @@
  * the journal need not grow for ever:
  *
  *     <offset, 20 digits>-<epoch, 10 digits>.checkpoint     every event below <offset>
- *     | header batch (control 3) | topics | topics | ... | footer batch (control 4) |
+ *     | header batch (control 3) | broker, topics | topics | ... | footer batch (control 4) |
  *
  * Written under another name, flushed, then renamed: a file with the name is
  * whole, and if it is damaged later the CRCs and the footer tell. A topic never
@@ -50,14 +50,20 @@ export function listSnapshots(disk: Disk, directory: string): SnapshotFile[] {
   return found.sort((left, right) => right.offset - left.offset);
 }
 
+/** Who writes a snapshot, and when. */
+export interface SnapshotOrigin {
+  readonly epoch: number;
+  readonly nodeId: number;
+  readonly nowMs: number;
+}
+
 /** Writes `image` as the snapshot of everything below `offset`; durable on return. Gives the file and its size in bytes. */
 export function writeSnapshot(
   disk: Disk,
   directory: string,
   image: Image,
   offset: number,
-  epoch: number,
-  nowMs: number,
+  { epoch, nodeId, nowMs }: SnapshotOrigin,
 ): { file: SnapshotFile; bytes: number } {
   assertInteger(offset, 0, "a snapshot's offset");
   const digits = (value: number, count: number) => String(value).padStart(count, "0");
@@ -65,7 +71,7 @@ export function writeSnapshot(
   disk.remove(path + PART);
   const file = disk.open(path + PART, "create");
   try {
-    writeContent(file, image, epoch, nowMs);
+    writeContent(file, image, { epoch, nodeId, nowMs });
     file.sync();
   } finally {
     file.close();
@@ -112,15 +118,16 @@ export function decodeSnapshot(bytes: Uint8Array): Image {
   return draft.finish();
 }
 
-function writeContent(file: DiskFile, image: Image, epoch: number, nowMs: number): void {
+function writeContent(file: DiskFile, image: Image, { epoch, nodeId, nowMs }: SnapshotOrigin): void {
   let recordCount = 0;
   const put = (batch: Uint8Array, records: number) => {
     file.write(file.size, batch);
     recordCount += records;
   };
   put(controlBatch(CONTROL_SNAPSHOT_HEADER, recordCount, epoch, nowMs), 1);
-  const encoder = new EventEncoder();
+  const encoder = new EventEncoder(nodeId);
   const builder = new BatchBuilder();
+  encoder.encodeBroker(builder, image, nowMs);
   for (const topic of image.topics.values()) {
     encoder.encodeTopic(builder, topic, nowMs);
     if (builder.bytes < BATCH_BYTES_WANTED) continue;

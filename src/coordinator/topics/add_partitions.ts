@@ -5,13 +5,14 @@
 import {
   type AddPartitionsCommand,
   type CoordinatorSettings,
+  type Fault,
   fault,
   type Image,
   PARTITIONS_PER_TOPIC_MAX,
 } from "../../model/mod.ts";
 import { decideEach, type Decision, unknownTopic } from "./context.ts";
 import { checkNotInternal } from "./names.ts";
-import { newPartitions, tooManyTogether } from "./partitions.ts";
+import { checkAssignments, newPartitions, tooManyTogether } from "./partitions.ts";
 
 /** Decides which of the command's topics grow. */
 export function decideAddPartitions(
@@ -20,7 +21,7 @@ export function decideAddPartitions(
   settings: CoordinatorSettings,
 ): Decision {
   let partitionsLeft = PARTITIONS_PER_TOPIC_MAX;
-  return decideEach(command.topics, (topic) => topic.name, ({ name, partitions }) => {
+  return decideEach(command.topics, (topic) => topic.name, ({ name, partitions, assignments }) => {
     const topic = image.topics.get(name);
     if (topic === undefined) return unknownTopic(name);
     const internal = checkNotInternal(name);
@@ -33,9 +34,20 @@ export function decideAddPartitions(
           `wanted are more, at most ${PARTITIONS_PER_TOPIC_MAX}`,
       );
     }
+    if (assignments !== null) {
+      const refused = assignments.length === partitions - present
+        ? checkAssignments(name, assignments, settings.nodeId)
+        : wrongCount(name, partitions - present, assignments.length);
+      if (refused !== null) return refused;
+    }
     if (partitions - present > partitionsLeft) return tooManyTogether();
     partitionsLeft -= partitions - present;
     const added = newPartitions(present, partitions, settings.nodeId);
     return { kind: "partitions_added", topic: name, partitions: added };
   });
+}
+
+function wrongCount(name: string, added: number, assigned: number): Fault {
+  const words = `Topic "${name}" gets ${added} partitions, but replicas are assigned for "${assigned}"`;
+  return fault("INVALID_REPLICA_ASSIGNMENT", words);
 }

@@ -1,38 +1,35 @@
 /**
- * Altering topics' settings: what is given is set, what is `null` falls back to
- * the default. A topic whose settings stay as they are gives no event.
+ * Altering topics' settings: what is set is set, what is `null` falls back on the
+ * broker's, lists grow and shrink. A topic whose settings stay as they are gives
+ * no event.
  */
-import { validateTopicKey, validateTopicSettings } from "../../config/mod.ts";
-import type { AlterTopicsCommand, Fault, Image, TopicImage } from "../../model/mod.ts";
+import { topicListInForce, validateTopicKey, validateTopicSettings } from "../../config/mod.ts";
+import type { AlterTopicsCommand, CoordinatorSettings, Image, TopicImage } from "../../model/mod.ts";
+import { changesOf, type SettingsOwner } from "../settings/change.ts";
 import { decideEach, type Decision, unknownTopic } from "./context.ts";
-import { checkSettingLengths } from "./settings.ts";
-
-type Changes = Readonly<Record<string, string | null>>;
 
 /** Decides which of the command's topics change. */
-export function decideAlter(image: Image, command: AlterTopicsCommand): Decision {
-  return decideEach(command.topics, (topic) => topic.name, ({ name, settings }) => {
+export function decideAlter(
+  image: Image,
+  command: AlterTopicsCommand,
+  settings: CoordinatorSettings,
+): Decision {
+  return decideEach(command.topics, (topic) => topic.name, ({ name, ...change }) => {
     const topic = image.topics.get(name);
     if (topic === undefined) return unknownTopic(name);
-    const refused = checkChanges(settings);
-    if (refused !== null) return refused;
-    const changes = realChanges(topic, settings);
-    return changes.length === 0
+    const decided = changesOf(change, ownerOf(topic, image, settings));
+    if ("code" in decided) return decided;
+    return Object.keys(decided.changes).length === 0
       ? null
-      : { kind: "topic_altered", topic: name, settings: Object.fromEntries(changes) };
+      : { kind: "topic_altered", topic: name, settings: decided.changes };
   });
 }
 
-function checkChanges(changes: Changes): Fault | null {
-  const set: Record<string, string> = {};
-  for (const [name, value] of Object.entries(changes)) {
-    const unknown = validateTopicKey(name);
-    if (unknown !== null) return unknown;
-    if (value !== null) set[name] = value;
-  }
-  return validateTopicSettings(set) ?? checkSettingLengths(set);
-}
-
-function realChanges(topic: TopicImage, changes: Changes): [string, string | null][] {
-  return Object.entries(changes).filter(([name, value]) => (topic.settings[name] ?? null) !== value);
+function ownerOf(topic: TopicImage, image: Image, settings: CoordinatorSettings): SettingsOwner {
+  return {
+    own: topic.settings,
+    validate: (name, value) =>
+      value === null ? validateTopicKey(name) : validateTopicSettings({ [name]: value }),
+    list: (name) => topicListInForce(name, topic.settings, settings, image.brokerSettings),
+  };
 }

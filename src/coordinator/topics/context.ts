@@ -44,8 +44,11 @@ export function decideEach<Item>(
     const name = nameOf(item);
     const outcome = common ?? (twice.has(name) ? givenTwice(name) : decideOne(item));
     if (outcome !== null && "code" in outcome) return { name, fault: outcome };
-    if (outcome !== null) events.push(outcome);
-    return { name, fault: null };
+    if (outcome === null) return { name, fault: null };
+    events.push(outcome);
+    return outcome.kind === "topic_created"
+      ? { name, fault: null, created: outcome.topic }
+      : { name, fault: null };
   });
   return { events, answers };
 }

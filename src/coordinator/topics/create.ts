@@ -16,8 +16,8 @@ import {
 } from "../../model/mod.ts";
 import { type DecideContext, decideEach, type Decision } from "./context.ts";
 import { checkName, checkNotInternal, isInternalTopic, NameCollisions } from "./names.ts";
-import { newPartitions, tooManyTogether } from "./partitions.ts";
-import { checkSettingLengths } from "./settings.ts";
+import { checkAssignments, newPartitions, tooManyTogether } from "./partitions.ts";
+import { checkSettingLengths } from "../settings/lengths.ts";
 
 /** "Take the broker's default": what Kafka's clients send for both counts. */
 const DEFAULT = -1;
@@ -29,7 +29,7 @@ export function decideCreate(image: Image, command: CreateTopicsCommand, context
   return decideEach(command.topics, (topic) => topic.name, (topic) => {
     const refused = checkNewTopic(image, topic, collisions, context.settings);
     if (refused !== null) return refused;
-    const count = topic.partitions === DEFAULT ? context.settings.partitionsDefault : topic.partitions;
+    const count = partitionCount(topic, context.settings);
     if (count > partitionsLeft) return tooManyTogether();
     partitionsLeft -= count;
     const { name, settings } = topic;
@@ -51,9 +51,27 @@ function checkNewTopic(
   settings: CoordinatorSettings,
 ): Fault | null {
   return checkName(topic.name) ?? checkNotInternal(topic.name) ??
-    checkFree(image, topic.name, collisions) ?? checkPartitionCount(topic) ??
-    checkReplicationFactor(topic, settings) ?? validateTopicSettings(topic.settings) ??
-    checkSettingLengths(topic.settings);
+    checkFree(image, topic.name, collisions) ?? checkPlacement(topic, settings) ??
+    validateTopicSettings(topic.settings) ?? checkSettingLengths(topic.settings);
+}
+
+/** How many partitions there are to be, of a topic that passed the checks. */
+function partitionCount({ assignments, partitions }: NewTopic, settings: CoordinatorSettings): number {
+  if (assignments !== null) return assignments.length;
+  return partitions === DEFAULT ? settings.partitionsDefault : partitions;
+}
+
+function checkPlacement(topic: NewTopic, settings: CoordinatorSettings): Fault | null {
+  const { name, assignments, partitions, replicationFactor } = topic;
+  if (assignments === null) return checkPartitionCount(topic) ?? checkReplicationFactor(topic, settings);
+  if (partitions !== DEFAULT || replicationFactor !== DEFAULT) {
+    return fault(
+      "INVALID_REQUEST",
+      `Topic "${name}" has its replicas assigned by hand, wanted are -1 partitions and replication factor -1, ` +
+        `not "${partitions}" and "${replicationFactor}"`,
+    );
+  }
+  return checkAssignments(name, assignments, settings.nodeId);
 }
 
 function checkFree(image: Image, name: string, collisions: NameCollisions): Fault | null {

@@ -22,6 +22,7 @@ export const createTopics: Operation = {
         name: text(topic, "topics.", "name"),
         partitions: integerOr(topic, "topics.", "partitions", -1, -1),
         replicationFactor: integerOr(topic, "topics.", "replicationFactor", -1, -1),
+        assignments: null,
         settings: settings(topic, "topics.", "settings", false),
       })),
     };
@@ -59,6 +60,7 @@ export const addPartitions: Operation = {
       topics: maps(message, "", "topics", TOPICS_PER_COMMAND_MAX).map((topic) => ({
         name: text(topic, "topics.", "name"),
         partitions: integer(topic, "topics.", "partitions", 1),
+        assignments: null,
       })),
     };
   },

@@ -19,13 +19,14 @@ function broker(...assignments: string[]): BrokerSettings {
 
 describe("topic settings", () => {
   it("logSettings without overrides equals the model's defaults", () => {
-    assert.deepEqual(logSettings({}, broker()), LOG_SETTINGS_DEFAULT);
+    assert.deepEqual(logSettings({}, broker(), {}), LOG_SETTINGS_DEFAULT);
   });
 
   it("logSettings puts the topic before the broker before the default", () => {
     const settings = logSettings(
       { "segment.bytes": "2000000", "retention.ms": "-1", "cleanup.policy": "compact" },
       broker("log.segment.bytes=3000000", "log.roll.hours=2", "log.index.interval.bytes=99"),
+      {},
     );
     assert.equal(settings.segmentBytesMax, 2_000_000);
     assert.equal(settings.segmentMs, 7_200_000);
@@ -41,12 +42,12 @@ describe("topic settings", () => {
       "log.retention.hours=1",
       "log.retention.minutes=3",
     );
-    assert.equal(logSettings({}, settings).segmentMs, 5);
-    assert.equal(logSettings({}, settings).retentionMs, 180_000);
+    assert.equal(logSettings({}, settings, {}).segmentMs, 5);
+    assert.equal(logSettings({}, settings, {}).retentionMs, 180_000);
   });
 
   it("logSettings reads a negative number of hours as for ever", () => {
-    assert.equal(logSettings({}, broker("log.retention.hours=-1")).retentionMs, Number.MAX_SAFE_INTEGER);
+    assert.equal(logSettings({}, broker("log.retention.hours=-1"), {}).retentionMs, Number.MAX_SAFE_INTEGER);
   });
 
   it("validateTopicSettings accepts Kafka's own values", () => {
@@ -83,7 +84,7 @@ describe("topic settings", () => {
   });
 
   it("describeTopicSettings shows every topic setting with its value and source", () => {
-    const described = describeTopicSettings({ "segment.ms": "9" }, broker("log.index.interval.bytes=5"));
+    const described = describeTopicSettings({ "segment.ms": "9" }, broker("log.index.interval.bytes=5"), {});
     const find = (name: string) => described.find((setting) => setting.name === name)!;
     assert.equal(described.length, 33);
     assert.deepEqual([find("segment.ms").value, find("segment.ms").source], ["9", "topic"]);

@@ -4,7 +4,8 @@ import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
 import { Reader, Writer } from "../../../src/bytes/mod.ts";
 import { readMetadataRecord, writeMetadataRecord } from "../../../src/coordinator/journal/metadata_record.ts";
-import { decideTopics } from "../../../src/coordinator/topics/decide.ts";
+import { decide as decideOne } from "../../../src/coordinator/decide.ts";
+import { BLOCK_EMPTY } from "../../../src/coordinator/producers/ids.ts";
 import type { Coordinator } from "../../../src/coordinator/mod.ts";
 import {
   applyEvents,
@@ -33,6 +34,7 @@ const command: fc.Arbitrary<CoordinatorCommand> = fc.oneof(
         name,
         partitions: fc.integer({ min: -1, max: 4 }),
         replicationFactor: fc.constant(1),
+        assignments: fc.constant(null),
         settings,
       }),
       { maxLength: 3 },
@@ -47,7 +49,10 @@ const command: fc.Arbitrary<CoordinatorCommand> = fc.oneof(
   }),
   fc.record({
     kind: fc.constant("add_partitions" as const),
-    topics: fc.array(fc.record({ name, partitions: fc.integer({ min: 0, max: 9 }) }), { maxLength: 2 }),
+    topics: fc.array(
+      fc.record({ name, partitions: fc.integer({ min: 0, max: 9 }), assignments: fc.constant(null) }),
+      { maxLength: 2 },
+    ),
     validateOnly: fc.constant(false),
   }),
 );
@@ -115,7 +120,7 @@ describe("the journal", () => {
         if (isDeepStrictEqual(content(after), content(answered))) return;
         // The command under way may have reached the disk: then all of it did.
         assert.ok(pending !== null, "what is there is what was answered");
-        const { events } = decideTopics(answered, pending, { settings: SETTINGS, newId });
+        const { events } = decideOne(answered, BLOCK_EMPTY, pending, { settings: SETTINGS, newId });
         assert.deepEqual(
           withoutNewIds(after, answered),
           withoutNewIds(applyEvents(answered, events), answered),

@@ -83,7 +83,7 @@ describe("creating topics", () => {
   it("answers each topic of a command for itself, a name given twice with INVALID_REQUEST", () => {
     const coordinator = withTopics();
     const topics = ["x", "y", "x", "z.z", "z_z"].map((name) => {
-      return { name, partitions: 1, replicationFactor: 1, settings: {} };
+      return { name, partitions: 1, replicationFactor: 1, assignments: null, settings: {} };
     });
     const answers = codes(coordinator, { kind: "create_topics", topics, validateOnly: false });
     assert.deepEqual(answers, ["INVALID_REQUEST", null, "INVALID_REQUEST", null, "INVALID_TOPIC_EXCEPTION"]);
@@ -92,7 +92,7 @@ describe("creating topics", () => {
 
   it("bounds the partitions of one command", () => {
     const topics = ["x", "y"].map((name) => {
-      return { name, partitions: 60_000, replicationFactor: 1, settings: {} };
+      return { name, partitions: 60_000, replicationFactor: 1, assignments: null, settings: {} };
     });
     const command: CoordinatorCommand = { kind: "create_topics", topics, validateOnly: true };
     assert.deepEqual(codes(withTopics(), command), [null, "POLICY_VIOLATION"]);
@@ -172,7 +172,7 @@ describe("altering topics", () => {
 
 describe("adding partitions", () => {
   function add(name: string, partitions: number): CoordinatorCommand {
-    return { kind: "add_partitions", topics: [{ name, partitions }], validateOnly: false };
+    return { kind: "add_partitions", topics: [{ name, partitions, assignments: null }], validateOnly: false };
   }
 
   it("grows the topic to the new total", () => {

@@ -16,6 +16,7 @@ export const SETTINGS: CoordinatorSettings = {
   partitionsDefault: 2,
   replicationFactorDefault: 1,
   deletionEnabled: true,
+  given: {},
 };
 
 export const NOW_MS = 1_700_000_000_000;
@@ -29,7 +30,7 @@ export function newId(): string {
 
 /** A command that creates one topic; what is not said is the default. */
 export function create(name: string, topic: Partial<NewTopic> = {}): CoordinatorCommand {
-  const whole = { name, partitions: -1, replicationFactor: -1, settings: {}, ...topic };
+  const whole = { name, partitions: -1, replicationFactor: -1, assignments: null, settings: {}, ...topic };
   return { kind: "create_topics", topics: [whole], validateOnly: false };
 }
 

@@ -17,7 +17,13 @@ const START: CoordinatorStart = {
   kind: "start",
   dataDirectory: "data",
   disk: "memory",
-  settings: { nodeId: 1, partitionsDefault: 1, replicationFactorDefault: 1, deletionEnabled: true },
+  settings: {
+    nodeId: 1,
+    partitionsDefault: 1,
+    replicationFactorDefault: 1,
+    deletionEnabled: true,
+    given: {},
+  },
   clean: true,
   recoveryPoint: 0,
 };

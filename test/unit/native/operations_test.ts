@@ -1,7 +1,7 @@
 /** Every operation: the command a request becomes, and the frame its reply becomes, as protocol.ts says. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { type Command, fault, type Reply } from "../../../src/model/mod.ts";
+import { type Command, fault, type Reply, type SettingDescription } from "../../../src/model/mod.ts";
 import type { NativeReplies, NativeRequests, Operation } from "../../../src/native/mod.ts";
 import { openSession, plain } from "./fixtures.ts";
 
@@ -40,15 +40,20 @@ const setting = {
   name: "s",
   value: "v",
   source: "topic",
+  type: "string",
+  isReadOnly: false,
   defaultValue: "d",
   documentation: "What it does",
-} as const;
+  synonyms: [{ name: "s", value: "v", source: "topic" }],
+} satisfies SettingDescription;
 const broker = {
   nodeId: 4,
   clusterId: "cluster-one",
   version: "1",
   dataDirectory: "/data",
   disk: "mapped",
+  diskBytesTotal: 9,
+  diskBytesUsable: 8,
   upMs: 1,
   connections: 2,
   topics: 3,
@@ -192,8 +197,8 @@ const CASES: { readonly [Name in Exclude<Operation, "hello">]: Case<Name> } = {
       kind: "create_topics",
       validateOnly: true,
       topics: [
-        { name: "a", partitions: 3, replicationFactor: -1, settings: { s: "1" } },
-        { name: "gone", partitions: -1, replicationFactor: -1, settings: {} },
+        { name: "a", partitions: 3, replicationFactor: -1, assignments: null, settings: { s: "1" } },
+        { name: "gone", partitions: -1, replicationFactor: -1, assignments: null, settings: {} },
       ],
     },
     reply: topicsChanged,
@@ -217,7 +222,11 @@ const CASES: { readonly [Name in Exclude<Operation, "hello">]: Case<Name> } = {
   },
   add_partitions: {
     request: { topics: [{ name: "a", partitions: 9 }] },
-    command: { kind: "add_partitions", validateOnly: false, topics: [{ name: "a", partitions: 9 }] },
+    command: {
+      kind: "add_partitions",
+      validateOnly: false,
+      topics: [{ name: "a", partitions: 9, assignments: null }],
+    },
     reply: topicsChanged,
     answer: topicsAnswer,
   },

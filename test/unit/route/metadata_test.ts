@@ -24,7 +24,7 @@ describe("Router.submit of a metadata", () => {
     const replies = world.submit(metadata(["fresh", "orders", "bad name"]));
     assert.deepEqual(replies, []);
     const [{ command, reply }] = world.coordinated as [typeof world.coordinated[0]];
-    const wanted = { partitions: -1, replicationFactor: -1, settings: {} };
+    const wanted = { partitions: -1, replicationFactor: -1, assignments: null, settings: {} };
     const topics = [{ name: "fresh", ...wanted }, { name: "bad name", ...wanted }];
     assert.deepEqual(command, { kind: "create_topics", topics, validateOnly: false });
     world.create("fresh");

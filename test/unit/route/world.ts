@@ -85,7 +85,8 @@ export class ScriptedWorker implements Port {
       const one = found[index]!;
       const records = new Uint8Array(typeof one === "number" ? one : 0);
       const failed = typeof one === "number" ? null : one;
-      return { handle, highWatermark: 9, lastStableOffset: 9, logStartOffset: 0, records, fault: failed };
+      const offsets = { highWatermark: 9, lastStableOffset: 9, logStartOffset: 0, divergingEpoch: null };
+      return { handle, ...offsets, records, fault: failed };
     });
     this.#receive(id, { kind: "fetched", id, entries: answers }, lease);
     return lease;
@@ -141,7 +142,8 @@ export class World {
       place: (topic, partition) => this.#place(topic, partition),
       coordinate: (command, reply) => this.coordinated.push({ command, reply }),
       describeBroker: () => ({ ...BROKER }),
-      describeSettings: () => [],
+      describeTopicSettings: () => [],
+      describeBrokerSettings: () => [],
       trimmed: (topic, partition, logStartOffset) => {
         this.trimmed.push([topic, partition, logStartOffset]);
         return this.trimFault;
@@ -189,6 +191,8 @@ export const BROKER = {
   version: "0",
   dataDirectory: "data",
   disk: "memory",
+  diskBytesTotal: -1,
+  diskBytesUsable: -1,
   upMs: 1,
   connections: 0,
   topics: 0,
