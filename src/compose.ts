@@ -18,12 +18,16 @@ import { CoordinatorClient, CoordinatorError, Hosting, Pool } from "./mailbox/mo
 import {
   applyEvents,
   type BrokerDescription,
+  type Command,
   type CoordinatorStart,
   type Image,
   IMAGE_EMPTY,
+  type Reply,
 } from "./model/mod.ts";
 import { clearLeftovers } from "./leftovers.ts";
-import { nativeDoor } from "./native/mod.ts";
+import { kafkaDoor } from "./kafka/mod.ts";
+import { nativeDoor, speaksNative } from "./native/mod.ts";
+import { eitherDoor } from "./net/mod.ts";
 import { type BoundAddress, Doors, StartError } from "./doors.ts";
 import { Router } from "./route/mod.ts";
 import {
@@ -44,6 +48,7 @@ const VERSION = "0.1.0";
 const EXPIRY_MS = 250;
 /** How long a stopping broker waits for clients to take their last replies. */
 const DRAIN_MS_MAX = 2_000;
+const INT32_MAX = 2_147_483_647;
 
 export { type BoundAddress, StartError } from "./doors.ts";
 
@@ -103,6 +108,7 @@ class Broker implements RunningBroker {
   #checkpoints: Checkpoints | null = null;
   #coordinator: CoordinatorClient | null = null;
   #image: Image = IMAGE_EMPTY;
+  #kafka: BoundAddress | null = null;
   #native: BoundAddress | null = null;
   #stopped: Promise<void> | null = null;
   #served = false;
@@ -136,7 +142,7 @@ class Broker implements RunningBroker {
   }
 
   get addresses(): RunningBroker["addresses"] {
-    return { kafka: null, native: this.#native, http: null };
+    return { kafka: this.#kafka, native: this.#native, http: null };
   }
 
   async start(): Promise<void> {
@@ -234,15 +240,26 @@ class Broker implements RunningBroker {
 
   #listen(): void {
     const { values } = this.#settings;
-    const native = nativeDoor({
-      nodeId: this.#identity!.nodeId,
-      clusterId: this.#identity!.clusterId,
-      version: VERSION,
+    const { nodeId, clusterId } = this.#identity!;
+    const common = {
+      nodeId,
+      clusterId,
       frameBytesMax: values["socket.request.max.bytes"],
       fetchBytesMax: values["fetch.max.bytes"],
       advertised: values["advertised.address"],
-      submit: (command, reply) => this.#router.submit(command, reply),
+      submit: (command: Command, reply: (reply: Reply) => void) => this.#router.submit(command, reply),
+    };
+    const native = nativeDoor({ ...common, version: VERSION });
+    const kafka = kafkaDoor({
+      ...common,
+      image: () => this.#image,
+      metadataOffset: () => this.#coordinator?.recoveryPoint ?? this.#checkpoints!.journalRecoveryPoint,
+      logDirectory: this.#directory!.path,
+      nowMs: () => this.#clock.now(),
+      newSessionId: () => 1 + Math.floor(systemRandom.fraction() * (INT32_MAX - 1)),
     });
+    // Whoever was given the Kafka port and speaks the native protocol is served all the same.
+    this.#kafka = this.#doors.open(eitherDoor(kafka, native, speaksNative), values["kafka.listener"]);
     this.#native = this.#doors.open(native, values["native.listener"]);
   }
 

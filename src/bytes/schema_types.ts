@@ -1,7 +1,7 @@
 /**
  * The primitive types a schema's fields can have: how each is read and written,
  * plain or compact, and what it is when nothing is said. Numbers are `number`
- * (64-bit ones safe integers), ids 22 characters, bytes and records views.
+ * (64-bit ones clamped to the safe integers, for "never" is 2^63 − 1), ids 22 characters, bytes and records views.
  */
 import { DecodeError } from "./decode_error.ts";
 import type { Reader } from "./reader.ts";
@@ -26,7 +26,7 @@ const FIXED: ReadonlyMap<string, readonly [codec: FieldCodec, fallback: unknown]
   ["uint16", [codecOf((from) => from.readUint16(), (to, value) => to.writeInt16(value)), 0]],
   ["int32", [codecOf((from) => from.readInt32(), (to, value) => to.writeInt32(value)), 0]],
   ["uint32", [codecOf((from) => from.readUint32(), (to, value) => to.writeUint32(value)), 0]],
-  ["int64", [codecOf((from) => from.readInt64(), (to, value) => to.writeInt64(value)), 0]],
+  ["int64", [codecOf((from) => from.readInt64Clamped(), (to, value) => to.writeInt64(value)), 0]],
   ["float64", [codecOf((from) => from.readFloat64(), (to, value) => to.writeFloat64(value)), 0]],
   ["uuid", [codecOf((from) => from.readUuid(), (to, value) => to.writeUuid(value)), UUID_NIL]],
 ]);
@@ -48,6 +48,27 @@ const COMPACT_BYTES = codecOf<Uint8Array | null>(
   (to, value) => to.writeCompactBytes(value),
 );
 
+/** Records that are longer are not copied on their way into a reply. */
+const DETACHED_BYTES_MIN = 4_096;
+
+/** Records: written by reference where they are long. */
+function recordsCodec(isCompact: boolean): FieldCodec {
+  const whole = isCompact ? COMPACT_BYTES : BYTES;
+  return {
+    read: whole.read,
+    write(writer, value) {
+      const bytes = value as Uint8Array | null;
+      if (bytes === null || bytes.length < DETACHED_BYTES_MIN) return whole.write(writer, bytes);
+      if (isCompact) writer.writeUnsignedVarint(bytes.length + 1);
+      else writer.writeInt32(bytes.length);
+      writer.writeDetached(bytes);
+    },
+  };
+}
+
+const RECORDS = recordsCodec(false);
+const COMPACT_RECORDS = recordsCodec(true);
+
 /** The codec of a primitive type. Throws `RangeError` for a type that does not exist. */
 export function primitiveCodec(type: string, isCompact: boolean, isNullable: boolean): FieldCodec {
   const fixed = FIXED.get(type);
@@ -57,6 +78,8 @@ export function primitiveCodec(type: string, isCompact: boolean, isNullable: boo
   }
   const sized = type === "string"
     ? (isCompact ? COMPACT_STRING : STRING)
+    : type === "records"
+    ? (isCompact ? COMPACT_RECORDS : RECORDS)
     : (isCompact ? COMPACT_BYTES : BYTES);
   return isNullable ? sized : neverNull(type, sized);
 }

@@ -29,20 +29,52 @@ export class Writer {
   #buffer: Uint8Array<ArrayBuffer>;
   #view: DataView;
   #position = 0;
+  /** Long byte fields that are not copied, and where they belong. */
+  #detached: { readonly at: number; readonly bytes: Uint8Array }[] = [];
 
   constructor(bytesInitial = 256) {
     this.#buffer = new Uint8Array(bytesInitial);
     this.#view = new DataView(this.#buffer.buffer);
   }
 
-  /** Bytes written since the last reset. */
+  /** Bytes written since the last reset, without those of {@linkcode writeDetached}. */
   get position(): number {
     return this.#position;
+  }
+
+  /** Bytes of {@linkcode writeDetached} since the last reset. */
+  get detachedBytes(): number {
+    return this.#detached.reduce((sum, { bytes }) => sum + bytes.length, 0);
   }
 
   /** Forgets what was written and keeps the buffer. */
   reset(): void {
     this.#position = 0;
+    if (this.#detached.length > 0) this.#detached = [];
+  }
+
+  /** Puts `bytes` here without a copy: only {@linkcode chunks} gives them, and they must stay untouched until then. */
+  writeDetached(bytes: Uint8Array): void {
+    this.#detached.push({ at: this.#position, bytes });
+  }
+
+  /** Everything written, in order: copies of what lies in the buffer, and the detached bytes themselves. */
+  chunks(): Uint8Array[] {
+    const copy = this.#buffer.slice(0, this.#position);
+    const chunks: Uint8Array[] = [];
+    let from = 0;
+    for (const { at, bytes } of this.#detached) {
+      if (at > from) chunks.push(copy.subarray(from, at));
+      chunks.push(bytes);
+      from = at;
+    }
+    if (from < copy.length || chunks.length === 0) chunks.push(copy.subarray(from));
+    return chunks;
+  }
+
+  /** Writes a 32-bit integer over what was written at `at`. */
+  patchInt32(at: number, value: number): void {
+    this.#view.setInt32(at, value);
   }
 
   /** A view of what was written, valid until the next write or reset. */

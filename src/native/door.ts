@@ -32,6 +32,12 @@ export function nativeDoor(options: NativeDoorOptions): Door {
   return { name: "native", open: (peer) => new NativeSession(options, peer) };
 }
 
+/** True when a connection's first frame is a msgpack map, which no request of Kafka's protocol begins like. */
+export function speaksNative(frame: Uint8Array): boolean {
+  const first = frame[0]!;
+  return (first & 0xf0) === 0x80 || first === 0xde || first === 0xdf;
+}
+
 /** First bytes that betray another protocol, and what to tell its user. */
 const STRANGERS: readonly (readonly [prefix: string, name: string])[] = [
   ["GET ", "HTTP"],

@@ -1,4 +1,4 @@
 /** The native door: frames, the shapes of its protocol, and the door itself. */
 export * from "./frame.ts";
 export * from "./protocol.ts";
-export { nativeDoor } from "./door.ts";
+export { nativeDoor, speaksNative } from "./door.ts";

@@ -1,0 +1,2 @@
+/** The Kafka door: Apache Kafka's wire protocol, as one broker speaks it. */
+export { kafkaDoor } from "./door.ts";
