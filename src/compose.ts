@@ -256,6 +256,7 @@ class Broker implements RunningBroker {
       metadataOffset: () => this.#coordinator?.recoveryPoint ?? this.#checkpoints!.journalRecoveryPoint,
       logDirectory: this.#directory!.path,
       nowMs: () => this.#clock.now(),
+      broke: (words) => this.#logger.log("error", words),
       newSessionId: () => 1 + Math.floor(systemRandom.fraction() * (INT32_MAX - 1)),
     });
     // Whoever was given the Kafka port and speaks the native protocol is served all the same.

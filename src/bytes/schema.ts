@@ -60,7 +60,16 @@ export interface MessageCodec {
   write(writer: Writer, message: Message): void;
 }
 
-const COMPILED = new WeakMap<Schema, Map<number, MessageCodec>>();
+/**
+ * What becomes of a value that the version written has no field for: an error, or, in replies to a peer
+ * that chose the version, left out.
+ */
+export type Unsaid = "refused" | "dropped";
+
+const COMPILED: Readonly<Record<Unsaid, WeakMap<Schema, Map<number, MessageCodec>>>> = {
+  refused: new WeakMap(),
+  dropped: new WeakMap(),
+};
 
 /**
  * The reader and writer of `schema` in `version`, compiled at the first call.
@@ -73,15 +82,15 @@ const COMPILED = new WeakMap<Schema, Map<number, MessageCodec>>();
  * codec.read(new Reader(writer.bytes())); // { name: "orders", topicId }
  * ```
  */
-export function messageCodec(schema: Schema, version: number): MessageCodec {
-  let versions = COMPILED.get(schema);
-  if (versions === undefined) COMPILED.set(schema, versions = new Map());
+export function messageCodec(schema: Schema, version: number, unsaid: Unsaid = "refused"): MessageCodec {
+  let versions = COMPILED[unsaid].get(schema);
+  if (versions === undefined) COMPILED[unsaid].set(schema, versions = new Map());
   let codec = versions.get(version);
   if (codec === undefined) {
     if (!inVersions(schema.validVersions, version)) {
       throw new RangeError(`Version "${version}" of ${schema.name} must be in ${schema.validVersions}`);
     }
-    codec = compileStruct(schema, schema.fields, version);
+    codec = compileStruct({ schema, version, unsaid }, schema.fields);
     versions.set(version, codec);
   }
   return codec;
@@ -108,9 +117,17 @@ interface CompiledField {
   readonly ignorable: boolean;
 }
 
-function compileStruct(schema: Schema, table: readonly SchemaField[], version: number): MessageCodec {
+/** What is compiled: one version of one message. */
+interface Target {
+  readonly schema: Schema;
+  readonly version: number;
+  readonly unsaid: Unsaid;
+}
+
+function compileStruct(target: Target, table: readonly SchemaField[]): MessageCodec {
+  const { schema, version, unsaid } = target;
   const isFlexible = inVersions(schema.flexibleVersions, version);
-  const fields = table.map((field) => compileField(schema, field, version, isFlexible));
+  const fields = table.map((field) => compileField(target, field, isFlexible));
   const tagged = fields.filter((field) => field.place === "tagged").sort((one, other) => one.tag - other.tag);
   const scratch = new Writer(64);
   return {
@@ -125,26 +142,24 @@ function compileStruct(schema: Schema, table: readonly SchemaField[], version: n
     write(writer, message) {
       for (const field of fields) {
         if (field.place === "plain") field.codec.write(writer, valueOf(message, field));
-        else if (field.place === "absent") refuseUnsaid(schema, version, field, message);
+        else if (field.place === "absent" && unsaid === "refused") {
+          refuseUnsaid(schema, version, field, message);
+        }
       }
       if (isFlexible) writeTagged(writer, message, tagged, scratch);
     },
   };
 }
 
-function compileField(
-  schema: Schema,
-  field: SchemaField,
-  version: number,
-  isFlexible: boolean,
-): CompiledField {
+function compileField(target: Target, field: SchemaField, isFlexible: boolean): CompiledField {
+  const { schema, version } = target;
   const isCompact = field.flexibleVersions === undefined
     ? isFlexible
     : inVersions(field.flexibleVersions, version);
   const isTagged = isFlexible && inVersions(field.taggedVersions, version);
   return {
     name: field.name,
-    codec: valueCodec(schema, field, version, isCompact),
+    codec: valueCodec(target, field, isCompact),
     makeDefault: defaultMaker(schema, field, version),
     place: isTagged ? "tagged" : inVersions(field.versions, version) ? "plain" : "absent",
     tag: field.tag ?? -1,
@@ -153,21 +168,21 @@ function compileField(
 }
 
 /** The codec of a field's value: an array, a struct or a primitive. */
-function valueCodec(schema: Schema, field: SchemaField, version: number, isCompact: boolean): FieldCodec {
-  const isNullable = inVersions(field.nullableVersions, version);
+function valueCodec(target: Target, field: SchemaField, isCompact: boolean): FieldCodec {
+  const isNullable = inVersions(field.nullableVersions, target.version);
   if (!field.type.startsWith("[]")) {
-    const struct = structOf(schema, field, version);
+    const struct = structOf(target, field);
     if (struct === null) return primitiveCodec(field.type, isCompact, isNullable);
     return isNullable ? nullableStruct(struct) : struct as FieldCodec;
   }
   const { nullableVersions: _, ...element } = { ...field, type: field.type.slice(2) };
-  return arrayCodec(field.name, valueCodec(schema, element, version, isCompact), isCompact, isNullable);
+  return arrayCodec(field.name, valueCodec(target, element, isCompact), isCompact, isNullable);
 }
 
 /** The codec of the struct a field names, or `null` when its type is none. */
-function structOf(schema: Schema, field: SchemaField, version: number): MessageCodec | null {
-  const table = field.fields ?? schema.commonStructs?.find(({ name }) => name === field.type)?.fields;
-  return table === undefined ? null : compileStruct(schema, table, version);
+function structOf(target: Target, field: SchemaField): MessageCodec | null {
+  const table = field.fields ?? target.schema.commonStructs?.find(({ name }) => name === field.type)?.fields;
+  return table === undefined ? null : compileStruct(target, table);
 }
 
 /** A struct behind one byte: −1 for `null`, 1 for one that follows. */

@@ -23,6 +23,8 @@ export interface KafkaDoorOptions extends Omit<KafkaBroker, "sessions"> {
   readonly advertised: { readonly host: string; readonly port: number | null } | null;
   /** Random, in [1, 2^31). */
   readonly newSessionId: () => number;
+  /** An answer could not be written: a bug, which costs the connection and not the broker. */
+  readonly broke: (words: string) => void;
 }
 
 /** The door on port 9092. */
@@ -43,12 +45,14 @@ const NOTHING = new Uint8Array(0);
 
 class KafkaSession implements Session {
   readonly #frameBytesMax: number;
+  readonly #broke: (words: string) => void;
   readonly #broker: KafkaBroker;
   readonly #endpoint: Endpoint;
   readonly #reader = new Reader(NOTHING);
 
   constructor(options: KafkaDoorOptions, broker: KafkaBroker, peer: Peer) {
     this.#frameBytesMax = options.frameBytesMax;
+    this.#broke = options.broke;
     this.#broker = broker;
     this.#endpoint = {
       nodeId: options.nodeId,
@@ -103,13 +107,30 @@ class KafkaSession implements Session {
       broker: this.#broker,
       endpoint: this.#endpoint,
       weigh: (bytesMax) => slot.weigh(bytesMax),
-      answer(response: Message, lease?: Lease | null) {
-        const chunks = encodeReply(api, version, correlationId, response);
-        if (lease === undefined || lease === null) slot.fill(chunks);
-        else slot.fill(chunks, () => lease.release());
+      answer: (response: Message, lease?: Lease | null) => {
+        const chunks = this.#encode(api, version, correlationId, response);
+        if (lease === undefined || lease === null) {
+          if (chunks === null) slot.fillAndClose([]);
+          else slot.fill(chunks);
+        } else if (chunks === null) {
+          lease.release();
+          slot.fillAndClose([]);
+        } else {
+          slot.fill(chunks, () => lease.release());
+        }
       },
       stayQuiet: () => slot.fill([]),
       hangUp: () => slot.fillAndClose([]),
     };
+  }
+
+  /** The answer's bytes; `null` when there was a bug in making them. */
+  #encode(api: Api, version: number, correlationId: number, response: Message): Uint8Array[] | null {
+    try {
+      return encodeReply(api, version, correlationId, response);
+    } catch (error) {
+      this.#broke(`answer of ${api.name} version ${version} could not be written: ${(error as Error).stack}`);
+      return null;
+    }
   }
 }

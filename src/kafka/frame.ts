@@ -58,7 +58,7 @@ export function encodeReply(
   writer.writeInt32(0);
   writer.writeInt32(correlationId);
   if (api.key !== API_VERSIONS && isFlexible(api.response, version)) writer.writeUnsignedVarint(0);
-  messageCodec(api.response, version).write(writer, response);
+  messageCodec(api.response, version, "dropped").write(writer, response);
   writer.patchInt32(0, writer.position - LENGTH_BYTES + writer.detachedBytes);
   const chunks = writer.chunks();
   if (writer.position > WRITER_BYTES_KEPT) writer = new Writer(4_096);
