@@ -22,7 +22,9 @@ export const dump: Command = {
   operands: [{ name: "PATH" }],
   options: [{ name: "records", help: "show the records of each batch" }, JSON_LINE],
   endsAtOnce: true,
-  notes: ["PATH is a .log, .index or .timeindex file. With --json one line for each batch or entry."],
+  notes: [
+    "PATH is a .log, .index, .timeindex or .snapshot file. With --json one line for each batch or entry.",
+  ],
   examples: ["weir log dump data/orders-0/00000000000000000000.log --records"],
   run: (given, context) => offline(() => runDump(given, context)),
 };
@@ -33,7 +35,7 @@ export const verify: Command = {
   endsAtOnce: true,
   notes: [
     "DIR is the directory of a partition, or a data directory with all its partitions. Checks every batch's CRC and " +
-    "offsets, every index entry, the epochs and the checkpoints; changes nothing. Stop the broker first: a file that " +
+    "offsets, every index entry, the epochs, the snapshots and the checkpoints; changes nothing. Stop the broker first: a file that " +
     "is being written looks damaged. Status 1 when something is wrong.",
   ],
   examples: ["weir log verify data", "weir log verify data/orders-0 --json"],
@@ -65,7 +67,9 @@ async function runDump(given: Arguments, { output }: Context): Promise<ExitStatu
     output.textSync(form(entry));
   });
   if (!known) {
-    throw new CommandError(`Cannot dump "${path}": a segment's .log, .index or .timeindex file is wanted`);
+    throw new CommandError(
+      `Cannot dump "${path}": a segment's .log, .index, .timeindex or .snapshot file is wanted`,
+    );
   }
   await output.flush();
   return 0;

@@ -17,6 +17,8 @@ export function entryText(entry: DumpedEntry): string {
       return `offset ${entry.offset} at position ${entry.position}\n`;
     case "time_entry":
       return `${timeText(entry.timestamp)} at offset ${entry.offset}\n`;
+    case "producer_entry":
+      return producerText(entry);
     case "damage":
       return `position ${entry.position}: DAMAGED, ${entry.what}\n`;
   }
@@ -47,6 +49,20 @@ function batchText(batch: DumpedBatch): string {
   facts.push(batch.isSound ? "CRC ok" : "CRC WRONG");
   const records = (batch.records ?? []).map((record) => `  ${JSON.stringify(recordObject(record))}\n`);
   return `position ${batch.position}: ${facts.join(", ")}\n${records.join("")}`;
+}
+
+function producerText(entry: Extract<DumpedEntry, { kind: "producer_entry" }>): string {
+  const { producerId, producerEpoch, lastSequence, offsetDelta, lastOffset, timestamp } = entry;
+  const facts = [
+    `producer ${producerId} epoch ${producerEpoch}`,
+    `last sequence ${lastSequence} at offset ${lastOffset}`,
+    `${countOf(offsetDelta + 1, "record")} in its batch`,
+    timeText(timestamp),
+    `coordinator epoch ${entry.coordinatorEpoch}`,
+  ];
+  const start = entry.currentTransactionStartOffset;
+  if (start >= 0) facts.push(`transaction open from offset ${start}`);
+  return `${facts.join(", ")}\n`;
 }
 
 function timesText(batch: DumpedBatch): string {

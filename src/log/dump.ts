@@ -1,6 +1,6 @@
 /**
  * What is in a segment's file, for people: every batch of a `.log`, every entry of
- * an `.index` or `.timeindex`, in file order. Reads only, trusts nothing, goes on
+ * an `.index`, `.timeindex` or `.snapshot`, in file order. Reads only, trusts nothing, goes on
  * behind damage where it can. Called by the offline command `log dump`.
  */
 import { assert } from "../model/mod.ts";
@@ -9,7 +9,9 @@ import type { Disk } from "../storage/disk.ts";
 import { BatchScan, DATA_WINDOW_BYTES, findSoundBatch } from "./batch_scan.ts";
 import { OffsetIndex } from "./offset_index.ts";
 import { FileHandle, OpenFiles } from "./open_files.ts";
-import { parseSegmentFileName } from "./segment_name.ts";
+import type { SnapshotEntry } from "./producer_snapshot.ts";
+import { readSnapshot } from "./producer_store.ts";
+import { parseSegmentFileName, parseSnapshotFileName } from "./segment_name.ts";
 import { TimeIndex } from "./time_index.ts";
 import { isUnreadable } from "./unreadable.ts";
 
@@ -44,12 +46,13 @@ export type DumpedEntry =
   | DumpedBatch
   | { readonly kind: "offset_entry"; readonly offset: number; readonly position: number }
   | { readonly kind: "time_entry"; readonly timestamp: number; readonly offset: number }
+  | (SnapshotEntry & { readonly kind: "producer_entry" })
   /** Bytes that are no batch, from `position` on. */
   | { readonly kind: "damage"; readonly position: number; readonly what: string };
 
 /**
- * Visits everything in a segment's file. `path` ends in `.log`, `.index` or `.timeindex` after 20
- * digits; anything else returns false. Throws DiskError.
+ * Visits everything in a segment's file. `path` ends in `.log`, `.index`, `.timeindex` or `.snapshot`
+ * after 20 digits; anything else returns false. Throws DiskError.
  *
  * @example
  * ```ts
@@ -62,7 +65,10 @@ export function dumpSegment(
   options: { readonly records: boolean },
   visit: (entry: DumpedEntry) => void,
 ): boolean {
-  const parsed = parseSegmentFileName(path.slice(path.lastIndexOf("/") + 1));
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  const snapshotOffset = parseSnapshotFileName(name);
+  if (snapshotOffset >= 0) return dumpSnapshot(disk, path, snapshotOffset, visit);
+  const parsed = parseSegmentFileName(name);
   if (parsed === null) return false;
   const handle = new FileHandle(new OpenFiles(disk), path);
   try {
@@ -73,6 +79,18 @@ export function dumpSegment(
   } finally {
     handle.close();
   }
+  return true;
+}
+
+function dumpSnapshot(
+  disk: Disk,
+  path: string,
+  offset: number,
+  visit: (entry: DumpedEntry) => void,
+): true {
+  const entries = readSnapshot(disk, path, offset);
+  if (typeof entries === "string") visit({ kind: "damage", position: 0, what: entries });
+  else for (const entry of entries) visit({ kind: "producer_entry", ...entry });
   return true;
 }
 

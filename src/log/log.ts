@@ -9,48 +9,29 @@
  * fsync. Opened by `openLog`; called by the partition's shard and by the
  * coordinator's journal, always from the one thread that owns the directory.
  */
-import { assert, assertInteger, type Fault, fault, type LogSettings } from "../model/mod.ts";
+import {
+  assert,
+  assertInteger,
+  type Fault,
+  fault,
+  type LogSettings,
+  type ProducerDescription,
+} from "../model/mod.ts";
 import * as batch from "../record/mod.ts";
 import { type Disk, DiskError } from "../storage/disk.ts";
 import { refuseBatch } from "./admit.ts";
 import { HEADER_WINDOW_BYTES } from "./batch_scan.ts";
-import { type EpochEntry, formatPartitionMetadata } from "./checkpoint.ts";
 import { changeEpochs, forgetEpochs, mendEpochs, storeEpochs } from "./epoch_file.ts";
 import type { EpochEnd } from "./leader_epochs.ts";
+import { type Appended, type LogState, makeDurable } from "./log_state.ts";
+import type { KnownBatch } from "./producer_states.ts";
+import { ProducerStore } from "./producer_store.ts";
 import { recoverSegment } from "./recovery.ts";
 import { removeDirectory } from "./remove_directory.ts";
 import { type Incoming, isRollDue } from "./roll.ts";
 import { type LogContext, Segment } from "./segment.ts";
 import { damageFault, endsInSoundBatch, type LogSlice, readSlice, seekOffset } from "./segment_read.ts";
-import { writeTextFile } from "./text_file.ts";
 import { checkTimes, findMaxTimestamp, findTimestamp, type TimestampHit } from "./time_lookup.ts";
-
-/** Kafka's name of the file that says whose directory it is. */
-export const METADATA_FILE = "partition.metadata";
-
-/** Where a batch went. */
-export interface Appended {
-  readonly baseOffset: number;
-  readonly lastOffset: number;
-  /** The time the broker gave the records; −1 when they keep their own. */
-  readonly logAppendTimeMs: number;
-}
-
-/** What `openLog` found out. */
-export interface LogState {
-  readonly segments: Segment[];
-  readonly recoveryPoint: number;
-  /** The last segment must not be written to: the log goes on in a new one. */
-  readonly isDamagedAtEnd: boolean;
-  /** The epochs as the file has them. */
-  readonly storedEpochs: readonly EpochEntry[];
-  readonly topicId: string;
-  readonly nowMs: number;
-  readonly clean: boolean;
-  readonly logStartOffset: number;
-  readonly highWatermark: number;
-  readonly jitter: number;
-}
 
 export class Log {
   readonly directory: string;
@@ -59,6 +40,7 @@ export class Log {
   readonly #segments: Segment[];
   readonly #topicId: string;
   readonly #jitter: number;
+  readonly #producers: ProducerStore;
   #active: Segment;
   #sealedBytes = 0;
   #logStartOffset: number;
@@ -80,6 +62,7 @@ export class Log {
     this.#segments = state.segments;
     this.#topicId = state.topicId;
     this.#jitter = state.jitter;
+    this.#producers = new ProducerStore(context, state.snapshotOffsets);
     this.#recoveryPoint = state.recoveryPoint;
     // Files that a killed process made may have names that are not on the device yet.
     this.#isDirectoryDirty = !state.clean;
@@ -95,6 +78,7 @@ export class Log {
     }
     if (this.unflushedRecords > 0) this.#unflushedSinceMs = state.nowMs;
     mendEpochs(context, state.storedEpochs, this.#logStartOffset, this.logEndOffset);
+    this.#producers.load(this.#segments, this.logEndOffset, state.nowMs);
   }
 
   /** The first offset that can be read. */
@@ -155,9 +139,14 @@ export class Log {
     this.#context.settings = settings;
   }
 
+  /** Idempotent producers that are not expired. */
+  describeProducers(nowMs: number): ProducerDescription[] {
+    return this.#producers.describe(nowMs);
+  }
+
   /**
    * Appends one batch as the leader: checks it, stamps offset, epoch and perhaps time into `bytes`,
-   * writes it. A full disk is a fault and leaves the log as it was; other DiskErrors are thrown.
+   * writes it. A batch its producer sent before is only found: it goes where it lies already. A full disk is a fault and leaves the log as it was; other DiskErrors are thrown.
    */
   append(bytes: Uint8Array, nowMs: number): Appended | Fault {
     const { settings } = this.#context;
@@ -165,15 +154,20 @@ export class Log {
     const refused = batch.validateBatch(bytes, settings) ?? refuseBatch(view, settings, nowMs);
     if (refused !== null) return refused;
     const logAppendTimeMs = settings.timestampType === "LogAppendTime" ? nowMs : null;
+    const isIdempotent = batch.producerId(view, 0) >= 0;
+    const known = isIdempotent ? this.#producers.check(view, nowMs) : null;
+    if (known !== null) return "code" in known ? known : repeated(known, logAppendTimeMs !== null);
     const maxTimestamp = logAppendTimeMs ?? batch.maxTimestamp(view, 0);
     const lastOffsetDelta = batch.lastOffsetDelta(view, 0);
     try {
       const lastOffset = this.logEndOffset + lastOffsetDelta;
       this.#makeReady({ bytes: bytes.length, lastOffset, maxTimestamp, nowMs });
       const baseOffset = this.logEndOffset;
+      if (isIdempotent) this.#producers.prepare(baseOffset, this.#segments);
       assert(baseOffset + lastOffsetDelta === lastOffset, "a new segment begins at the log's end");
       batch.stampBatch(bytes, { baseOffset, leaderEpoch: this.#context.leaderEpoch, logAppendTimeMs });
       this.#active.append(bytes, baseOffset, lastOffset, maxTimestamp);
+      if (isIdempotent) this.#producers.take(view);
       if (this.#unflushedSinceMs < 0) this.#unflushedSinceMs = nowMs;
       return { baseOffset, lastOffset, logAppendTimeMs: logAppendTimeMs ?? -1 };
     } catch (error) {
@@ -236,8 +230,13 @@ export class Log {
     return findMaxTimestamp(this.#segments, this.#logStartOffset);
   }
 
-  /** Where a leader epoch ends in this log (KIP-101). */
+  /** Where a leader epoch ends in this log (KIP-101): the current one at the log's end, written to or not. */
   endOffsetForEpoch(epoch: number): EpochEnd {
+    const { epochs, leaderEpoch } = this.#context;
+    if (epoch > epochs.latest && epoch <= leaderEpoch) {
+      const isKnown = epoch === leaderEpoch || epochs.latest < 0;
+      return { leaderEpoch: isKnown ? epoch : epochs.latest, endOffset: this.logEndOffset };
+    }
     return this.#context.epochs.endOffsetFor(epoch, this.logEndOffset);
   }
 
@@ -282,6 +281,7 @@ export class Log {
     this.#highWatermark = Math.min(this.#highWatermark, this.logEndOffset);
     this.#recoveryPoint = Math.min(this.#recoveryPoint, this.logEndOffset);
     changeEpochs(this.#context, (epochs) => epochs.truncateEnd(this.logEndOffset));
+    this.#producers.load(this.#segments, this.logEndOffset, 0);
     this.#active.sync();
     this.#syncDirectory();
   }
@@ -306,6 +306,7 @@ export class Log {
       // Without its last index entry a segment is checked when it is opened: slower, not wrong.
       if (!(error instanceof DiskError) || error.code !== "full") throw error;
     }
+    if (this.#producers.close(this.logEndOffset, this.#segments)) this.#syncDirectory();
     for (const segment of this.#segments) segment.close();
   }
 
@@ -317,20 +318,13 @@ export class Log {
 
   /** All that must be so before a batch is written: may roll, may throw DiskError and change nothing else. */
   #makeReady(incoming: Incoming): void {
-    if (!this.#isDurable) this.#makeDurable();
+    if (!this.#isDurable) makeDurable(this.#disk, this.directory, this.#topicId);
+    this.#isDurable = true;
     if (!this.#active.isTailChecked) this.#checkTail(incoming.nowMs);
     if (isRollDue(this.#active, incoming, this.#context.settings, this.#jitter)) this.#roll(incoming.nowMs);
     storeEpochs(this.#context);
     if (this.#context.epochs.latest === this.#context.leaderEpoch) return;
     changeEpochs(this.#context, (epochs) => epochs.assign(this.#context.leaderEpoch, this.logEndOffset));
-  }
-
-  /** Kafka's promise: the topic id is on the device before the first record is. */
-  #makeDurable(): void {
-    const path = `${this.directory}/${METADATA_FILE}`;
-    writeTextFile(this.#disk, this.directory, path, formatPartitionMetadata(this.#topicId));
-    this.#disk.syncDirectory(this.directory.slice(0, this.directory.lastIndexOf("/")) || ".");
-    this.#isDurable = true;
   }
 
   /** Before the first append after a clean stop: the file must end where its last index entry says. */
@@ -357,6 +351,7 @@ export class Log {
     this.#active = this.#addSegment(sealed.nextOffset, nowMs);
     this.#sealedBytes += sealed.bytes;
     this.#unsynced.push(sealed);
+    this.#producers.roll(sealed.nextOffset, this.#segments);
   }
 
   #addSegment(baseOffset: number, nowMs: number): Segment {
@@ -387,6 +382,7 @@ export class Log {
     if (segment !== this.#active) this.#sealedBytes -= segment.bytes;
     this.#unsynced = this.#unsynced.filter((other) => other !== segment);
     segment.remove();
+    this.#producers.drop(segment.baseOffset);
     this.#isDirectoryDirty = true;
   }
 
@@ -414,6 +410,7 @@ export class Log {
     this.#active = this.#addSegment(wanted, state.nowMs);
     this.#syncDirectory();
     for (const segment of old) segment.remove();
+    this.#producers.reset();
     this.#recoveryPoint = wanted;
     return wanted;
   }
@@ -440,6 +437,10 @@ export class Log {
     const range = `${this.#logStartOffset} to ${this.logEndOffset}`;
     return fault("OFFSET_OUT_OF_RANGE", `Offset "${offset}" of "${this.directory}" must be ${range}`);
   }
+}
+
+function repeated({ baseOffset, lastOffset, timestamp }: KnownBatch, isTimed: boolean): Appended {
+  return { baseOffset, lastOffset, logAppendTimeMs: isTimed ? timestamp : -1 };
 }
 
 function clamp(value: number, low: number, high: number): number {

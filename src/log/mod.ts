@@ -11,7 +11,7 @@ export {
 } from "./checkpoint.ts";
 export { type DumpedBatch, type DumpedEntry, dumpSegment } from "./dump.ts";
 export type { EpochEnd } from "./leader_epochs.ts";
-export { type Appended, type Log } from "./log.ts";
+export { type Log } from "./log.ts";
 export { LogError, type LogErrorCode } from "./log_error.ts";
 export { type LogOpenOptions, type OpenedLog, openLog } from "./open.ts";
 export { OpenFiles } from "./open_files.ts";

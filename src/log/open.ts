@@ -16,14 +16,21 @@ import { EPOCHS_FILE } from "./epoch_file.ts";
 import { rebuildEpochs } from "./epoch_rebuild.ts";
 import { rebuildIndexes } from "./index_rebuild.ts";
 import { LeaderEpochs } from "./leader_epochs.ts";
-import { Log, METADATA_FILE } from "./log.ts";
+import { Log } from "./log.ts";
+import { METADATA_FILE } from "./log_state.ts";
 import { LogError } from "./log_error.ts";
 import { OpenFiles } from "./open_files.ts";
 import { recoverSegment } from "./recovery.ts";
 import { type LogContext, Segment } from "./segment.ts";
 import { HEADER_WINDOW_BYTES } from "./batch_scan.ts";
 import { seekOffset } from "./segment_read.ts";
-import { DELETED_SUFFIX, parseSegmentFileName, segmentFileName, type SegmentSuffix } from "./segment_name.ts";
+import {
+  DELETED_SUFFIX,
+  parseSegmentFileName,
+  parseSnapshotFileName,
+  segmentFileName,
+  type SegmentSuffix,
+} from "./segment_name.ts";
 import { readTextFile } from "./text_file.ts";
 
 /** Bytes written at once when a segment's end is written again. */
@@ -94,7 +101,8 @@ export function openLog(disk: Disk, directory: string, options: LogOpenOptions):
     rebuildEpochs(context, ended.segments);
   }
   for (const segment of ended.segments) segment.close();
-  const log = new Log(context, { ...ended, ...options, storedEpochs: epochs ?? [] });
+  const snapshotOffsets = [...names].map(parseSnapshotFileName).filter((offset) => offset >= 0);
+  const log = new Log(context, { ...ended, ...options, snapshotOffsets, storedEpochs: epochs ?? [] });
   return { log, report: log.takeNotices() };
 }
 

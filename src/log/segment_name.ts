@@ -3,6 +3,7 @@
  * then what the file is. Base offset: offset of the first record the segment may hold.
  *
  *     00000000000000001042.log   .index   .timeindex      (.deleted appended: going away)
+ *     00000000000000001042.snapshot      of the producers before that offset, a segment's base or not
  */
 
 /** The files of one segment. */
@@ -15,6 +16,7 @@ export const DELETED_SUFFIX = ".deleted";
 
 const DIGITS = 20;
 const NAME = /^([0-9]{20})(\.log|\.index|\.timeindex)$/;
+const SNAPSHOT_SUFFIX = ".snapshot";
 
 /** `"00000000000000001042.log"` for 1042. */
 export function segmentFileName(baseOffset: number, suffix: SegmentSuffix): string {
@@ -27,4 +29,15 @@ export function parseSegmentFileName(name: string): { baseOffset: number; suffix
   const baseOffset = Number(match?.[1]);
   if (match === null || !Number.isSafeInteger(baseOffset)) return null;
   return { baseOffset, suffix: match[2] as SegmentSuffix };
+}
+
+/** `"00000000000000001042.snapshot"` for 1042. */
+export function snapshotFileName(offset: number): string {
+  return String(offset).padStart(DIGITS, "0") + SNAPSHOT_SUFFIX;
+}
+
+/** The offset in a snapshot's file name, −1 when it is no snapshot's. */
+export function parseSnapshotFileName(name: string): number {
+  const offset = Number(name.slice(0, DIGITS));
+  return Number.isSafeInteger(offset) && name === snapshotFileName(offset) ? offset : -1;
 }

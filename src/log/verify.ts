@@ -1,8 +1,8 @@
 /**
  * Checks a log that nobody has open: every batch's CRC, offsets that ascend
  * without overlap, every index entry against the batch it names, the time index
- * against the times, the epoch file against the batches, the metadata. Changes
- * nothing. Called by the offline command `log verify`.
+ * against the times, the epoch file against the batches, the producers' snapshots,
+ * the metadata. Changes nothing. Called by the offline command `log verify`.
  */
 import { assert } from "../model/mod.ts";
 import { type Disk, DiskError } from "../storage/disk.ts";
@@ -10,9 +10,10 @@ import { parseLeaderEpochs, parsePartitionMetadata } from "./checkpoint.ts";
 import { type DumpedBatch, type DumpedEntry, dumpSegment } from "./dump.ts";
 import { EPOCHS_FILE } from "./epoch_file.ts";
 import { LeaderEpochs } from "./leader_epochs.ts";
-import { METADATA_FILE } from "./log.ts";
+import { METADATA_FILE } from "./log_state.ts";
 import { LogError } from "./log_error.ts";
-import { parseSegmentFileName, segmentFileName } from "./segment_name.ts";
+import { readSnapshot } from "./producer_store.ts";
+import { parseSegmentFileName, parseSnapshotFileName, segmentFileName } from "./segment_name.ts";
 import { readTextFile } from "./text_file.ts";
 
 /** Something that is wrong. */
@@ -43,7 +44,22 @@ export function verifyLog(disk: Disk, directory: string): Finding[] {
     const limitOffset = bases[index + 1] ?? Number.MAX_SAFE_INTEGER;
     new SegmentCheck(disk, directory, baseOffset, limitOffset, findings).run(epochs, names);
   });
+  for (const name of names) {
+    checkSnapshot(disk, `${directory}/${name}`, parseSnapshotFileName(name), findings);
+  }
   return findings;
+}
+
+function checkSnapshot(disk: Disk, path: string, offset: number, findings: Finding[]): void {
+  if (offset < 0) return;
+  try {
+    const entries = readSnapshot(disk, path, offset);
+    if (typeof entries !== "string") return;
+    findings.push({ path, position: -1, what: `Damaged snapshot of producers: ${entries}` });
+  } catch (error) {
+    if (!(error instanceof DiskError)) throw error;
+    findings.push({ path, position: -1, what: error.message });
+  }
 }
 
 function readEpochs(disk: Disk, directory: string, findings: Finding[]): LeaderEpochs {

@@ -21,5 +21,10 @@ export const DECOMPRESSED_BYTES_MAX = 268_435_456;
 export const REPLY_SLOTS_MAX = 1_024;
 /** Turns sent to one worker and not yet answered: while the bound is reached the outbox collects. */
 export const TURNS_IN_FLIGHT_MAX = 2;
+/**
+ * Idempotent producers one partition remembers, about 300 bytes each; past it the one that was silent longest
+ * is forgotten, long before `producer.id.expiration.ms`, and may then go on with any sequence.
+ */
+export const PRODUCERS_PER_PARTITION_MAX = 10_000;
 /** Segment and index files one worker keeps open; the least recently used gives way. */
 export const OPEN_FILES_PER_WORKER_MAX = 256;

@@ -47,13 +47,23 @@ export interface NativeRequests {
     timeoutMs?: number;
     entries: { topic: string; partition: number; batch: Uint8Array }[];
   };
-  /** Waits up to `waitMsMax` until `bytesMin` bytes are there. `epoch` −1 or absent skips the leader epoch check. */
+  /**
+   * Waits up to `waitMsMax` until `bytesMin` bytes are there. `epoch` −1 or absent skips the leader epoch check,
+   * `lastFetchedEpoch` likewise that for a log that was cut below what the reader has.
+   */
   fetch: {
     waitMsMax?: number;
     bytesMin?: number;
     bytesMax?: number;
     isolation?: "read_uncommitted" | "read_committed";
-    entries: { topic: string; partition: number; offset: number; bytesMax?: number; epoch?: number }[];
+    entries: {
+      topic: string;
+      partition: number;
+      offset: number;
+      bytesMax?: number;
+      epoch?: number;
+      lastFetchedEpoch?: number;
+    }[];
   };
   list_offsets: { entries: { topic: string; partition: number; timestamp: WireTimestamp; epoch?: number }[] };
   /** Raises log start offsets; `before` −1 stands for the high watermark. */
@@ -132,6 +142,8 @@ export interface WireFetched {
   highWatermark: number;
   lastStableOffset: number;
   logStartOffset: number;
+  /** The log was cut: what the reader has of later epochs, or from this offset on, is gone. Then there are no records. */
+  divergingEpoch?: { leaderEpoch: number; endOffset: number };
   /** Whole batches; the first may begin before the offset asked for, the consumer skips those records. */
   records: Uint8Array;
 }

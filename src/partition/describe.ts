@@ -2,7 +2,7 @@
  * What a shard says of a log: for the describe commands, for the checkpoint
  * files, and at a clean stop.
  */
-import type { LogDescription } from "../model/mod.ts";
+import type { LogDescription, ShardOutput } from "../model/mod.ts";
 import { notHere } from "./fetch.ts";
 import type { HostedLog } from "./hosted_log.ts";
 
@@ -37,4 +37,10 @@ export function describeLog(host: HostedLog): LogDescription {
 /** The answer for a handle the shard does not hold. */
 export function describeNothing(handle: number): LogDescription {
   return { ...NOTHING, handle, fault: notHere() };
+}
+
+/** The idempotent producers of a log; `host` is undefined when the shard does not hold the handle. */
+export function describeProducers(host: HostedLog | undefined, id: number, nowMs: number): ShardOutput {
+  if (host === undefined) return { kind: "producers_described", id, producers: [], fault: notHere() };
+  return { kind: "producers_described", id, producers: host.log.describeProducers(nowMs), fault: null };
 }

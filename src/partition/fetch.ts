@@ -7,7 +7,7 @@
  * the first batch of the first entry that has one comes whole, however large.
  */
 import type { LogSlice } from "../log/mod.ts";
-import { type Fault, fault, type FetchedOutput, type FetchInput } from "../model/mod.ts";
+import { type EpochEnd, type Fault, fault, type FetchedOutput, type FetchInput } from "../model/mod.ts";
 import type { HostedLog } from "./hosted_log.ts";
 
 /** Gives room for record bytes in the buffer that leaves with the turn's outputs. */
@@ -16,52 +16,69 @@ export type Allocate = (length: number) => Uint8Array;
 /** What a fetch would answer now. */
 export interface Survey {
   readonly bytes: number;
-  /** A fault in any entry: the answer must not wait. */
-  readonly faulted: boolean;
-  readonly entries: readonly {
-    readonly handle: number;
-    readonly host: HostedLog | null;
-    readonly slice: LogSlice | null;
-    readonly fault: Fault | null;
-  }[];
+  /** A fault or a cut log in any entry: the answer must not wait. */
+  readonly isUrgent: boolean;
+  readonly entries: readonly SurveyEntry[];
+}
+
+interface SurveyEntry {
+  readonly handle: number;
+  readonly host: HostedLog | null;
+  readonly slice: LogSlice | null;
+  readonly divergingEpoch: EpochEnd | null;
+  readonly fault: Fault | null;
 }
 
 const NO_BYTES = new Uint8Array(0);
 
-/** Finds what `input` can have now. */
+/** Finds what `input` can have now. A log that was cut below what the reader has says so (KIP-595). */
 export function survey(input: FetchInput, hosts: ReadonlyMap<number, HostedLog>): Survey {
-  const entries: { handle: number; host: HostedLog | null; slice: LogSlice | null; fault: Fault | null }[] =
-    [];
+  const entries: SurveyEntry[] = [];
   let bytes = 0;
-  let faulted = false;
+  let isUrgent = false;
   for (const entry of input.entries) {
-    const host = hosts.get(entry.handle) ?? null;
-    const refused = host === null ? notHere() : checkLeaderEpoch(host, entry.currentLeaderEpoch);
-    if (host === null || refused !== null) {
-      entries.push({ handle: entry.handle, host, slice: null, fault: refused });
-      faulted = true;
-      continue;
-    }
-    const upperOffset = input.isolation === "read_committed"
-      ? host.log.lastStableOffset
-      : host.log.highWatermark;
     const bytesMax = Math.max(0, Math.min(entry.bytesMax, input.bytesMax - bytes));
-    const found = host.log.locate(entry.offset, bytesMax, upperOffset, bytes === 0);
-    if ("code" in found) {
-      entries.push({ handle: entry.handle, host, slice: null, fault: found });
-      faulted = true;
-      continue;
-    }
-    entries.push({ handle: entry.handle, host, slice: found, fault: null });
-    bytes += found.length;
+    const host = hosts.get(entry.handle) ?? null;
+    const found = surveyEntry(input, entry, host, bytesMax, bytes === 0);
+    entries.push(found);
+    if (found.slice === null) isUrgent = true;
+    else bytes += found.slice.length;
   }
-  return { bytes, faulted, entries };
+  return { bytes, isUrgent, entries };
+}
+
+function surveyEntry(
+  input: FetchInput,
+  { handle, offset, currentLeaderEpoch, lastFetchedEpoch }: FetchInput["entries"][number],
+  host: HostedLog | null,
+  bytesMax: number,
+  atLeastOne: boolean,
+): SurveyEntry {
+  const nothing = { handle, host, slice: null, divergingEpoch: null, fault: null };
+  const refused = host === null ? notHere() : checkLeaderEpoch(host, currentLeaderEpoch);
+  if (host === null || refused !== null) return { ...nothing, fault: refused };
+  const { log } = host;
+  if (lastFetchedEpoch >= 0) {
+    const end = log.endOffsetForEpoch(lastFetchedEpoch);
+    if (end.leaderEpoch < 0) return { ...nothing, fault: unknownEpoch(host, lastFetchedEpoch) };
+    const isCut = end.leaderEpoch < lastFetchedEpoch || end.endOffset < offset;
+    if (isCut) return { ...nothing, divergingEpoch: end };
+  }
+  const upperOffset = input.isolation === "read_committed" ? log.lastStableOffset : log.highWatermark;
+  const found = log.locate(offset, bytesMax, upperOffset, atLeastOne);
+  return "code" in found ? { ...nothing, fault: found } : { ...nothing, slice: found };
+}
+
+/** The reader's last record is of an epoch that this log has not had. */
+function unknownEpoch({ name }: HostedLog, lastFetchedEpoch: number): Fault {
+  const words = `Last fetched epoch "${lastFetchedEpoch}" of "${name}" must be one of this log's`;
+  return fault("OFFSET_OUT_OF_RANGE", words);
 }
 
 /** Copies what `found` names into one answer. */
 export function collect(id: number, found: Survey, allocate: Allocate): FetchedOutput {
   const entries: FetchedOutput["entries"][number][] = [];
-  for (const { handle, host, slice, fault } of found.entries) {
+  for (const { handle, host, slice, divergingEpoch, fault } of found.entries) {
     let records: Uint8Array = NO_BYTES;
     let failed = fault;
     if (host !== null && slice !== null && slice.length > 0) {
@@ -74,6 +91,7 @@ export function collect(id: number, found: Survey, allocate: Allocate): FetchedO
       highWatermark: host === null ? -1 : host.log.highWatermark,
       lastStableOffset: host === null ? -1 : host.log.lastStableOffset,
       logStartOffset: host === null ? -1 : host.log.logStartOffset,
+      divergingEpoch,
       records,
       fault: failed,
     });

@@ -9,6 +9,8 @@ import {
   type ShardInput,
   type ShardOutput,
   TIMESTAMP_EARLIEST,
+  TIMESTAMP_EARLIEST_LOCAL,
+  TIMESTAMP_EARLIEST_PENDING_UPLOAD,
   TIMESTAMP_LATEST,
   TIMESTAMP_MAX,
 } from "../model/mod.ts";
@@ -24,37 +26,36 @@ export function listOffset(host: HostedLog | undefined, input: ListOffsetInput):
   const { log } = host;
   const refused = checkLeaderEpoch(host, input.currentLeaderEpoch);
   if (refused !== null) return refuse(input.id, refused);
-  const { leaderEpoch } = log;
-  if (input.timestamp === TIMESTAMP_LATEST) {
-    const offset = input.isolation === "read_committed" ? log.lastStableOffset : log.highWatermark;
-    return { kind: "offset_listed", id: input.id, offset, timestamp: -1, leaderEpoch, fault: null };
+  const { timestamp, isolation } = input;
+  if (timestamp === TIMESTAMP_LATEST) {
+    return listEnd(input, host, isolation === "read_committed" ? log.lastStableOffset : log.highWatermark);
   }
-  if (input.timestamp === TIMESTAMP_EARLIEST) {
-    return {
-      kind: "offset_listed",
-      id: input.id,
-      offset: log.logStartOffset,
-      timestamp: -1,
-      leaderEpoch,
-      fault: null,
-    };
+  if (timestamp === TIMESTAMP_EARLIEST || timestamp === TIMESTAMP_EARLIEST_LOCAL) {
+    return listEnd(input, host, log.logStartOffset);
   }
-  if (input.timestamp < TIMESTAMP_MAX) {
-    return refuse(
-      input.id,
-      fault("INVALID_REQUEST", `Timestamp "${input.timestamp}" has no meaning, wanted -3 or more`),
-    );
+  if (timestamp < TIMESTAMP_EARLIEST_PENDING_UPLOAD) {
+    const words =
+      `Timestamp "${timestamp}" has no meaning, wanted ${TIMESTAMP_EARLIEST_PENDING_UPLOAD} or more`;
+    return refuse(input.id, fault("INVALID_REQUEST", words));
   }
+  // What is left below 0 asks for tiered storage, which there is none of.
+  if (timestamp < 0 && timestamp !== TIMESTAMP_MAX) return listNothing(input.id);
   const found = input.timestamp === TIMESTAMP_MAX
     ? log.findMaxTimestamp()
     : log.findTimestamp(input.timestamp);
   if (found !== null && "code" in found) return refuse(input.id, found);
-  if (found === null) {
-    return { kind: "offset_listed", id: input.id, offset: -1, timestamp: -1, leaderEpoch: -1, fault: null };
-  }
+  if (found === null) return listNothing(input.id);
   return { kind: "offset_listed", id: input.id, ...found, fault: null };
 }
 
+function listEnd({ id }: ListOffsetInput, { log: { leaderEpoch } }: HostedLog, offset: number): OffsetListed {
+  return { kind: "offset_listed", id, offset, timestamp: -1, leaderEpoch, fault: null };
+}
+
+function listNothing(id: number): OffsetListed {
+  return { kind: "offset_listed", id, offset: -1, timestamp: -1, leaderEpoch: -1, fault: null };
+}
+
 function refuse(id: number, failed: Fault): OffsetListed {
-  return { kind: "offset_listed", id, offset: -1, timestamp: -1, leaderEpoch: -1, fault: failed };
+  return { ...listNothing(id), fault: failed };
 }

@@ -22,7 +22,8 @@ import {
   type ShardInput,
   type ShardOutput,
 } from "../model/mod.ts";
-import { describeLog, describeNothing } from "./describe.ts";
+import { describeLog, describeNothing, describeProducers } from "./describe.ts";
+import { findEpochEnd } from "./epoch_end.ts";
 import { type Allocate, collect, notHere, survey } from "./fetch.ts";
 import { HostedLog } from "./hosted_log.ts";
 import { listOffset } from "./list_offset.ts";
@@ -37,7 +38,10 @@ export interface ShardOptions extends OpenOptions {
   readonly allocate: Allocate;
 }
 
-type ReadInput = Extract<ShardInput, { kind: "fetch" | "list_offset" | "describe" | "cancel" }>;
+type ReadInput = Extract<
+  ShardInput,
+  { kind: "fetch" | "list_offset" | "epoch_end" | "describe_producers" | "describe" | "cancel" }
+>;
 
 /** The partitions of one worker. */
 export class Shard {
@@ -207,6 +211,12 @@ export class Shard {
       case "list_offset":
         this.#outputs.push(listOffset(this.#hosts.get(input.handle), input));
         return;
+      case "epoch_end":
+        this.#outputs.push(findEpochEnd(this.#hosts.get(input.handle), input));
+        return;
+      case "describe_producers":
+        this.#outputs.push(describeProducers(this.#hosts.get(input.handle), input.id, nowMs));
+        return;
       case "describe":
         this.#outputs.push({ kind: "described", id: input.id, logs: this.#describe(input.handles) });
     }
@@ -214,7 +224,7 @@ export class Shard {
 
   #fetch(input: FetchInput, nowMs: number): void {
     const found = survey(input, this.#hosts);
-    if (found.faulted || found.bytes >= input.bytesMin || input.waitMsMax <= 0) {
+    if (found.isUrgent || found.bytes >= input.bytesMin || input.waitMsMax <= 0) {
       this.#outputs.push(collect(input.id, found, this.#options.allocate));
       return;
     }
@@ -243,7 +253,7 @@ export class Shard {
       host.appendedInTurn = false;
       for (const waiter of [...host.waiters]) {
         const found = survey(waiter.input, this.#hosts);
-        if (!found.faulted && found.bytes < waiter.input.bytesMin) continue;
+        if (!found.isUrgent && found.bytes < waiter.input.bytesMin) continue;
         this.#waiters.remove(waiter);
         this.#outputs.push(collect(waiter.input.id, found, this.#options.allocate));
       }

@@ -1,7 +1,7 @@
 /**
  * One fetch over several workers. Each worker gets its entries with a share of
- * the bytes wanted; as soon as one has its share (or a fault, or its time is
- * over) the others are asked for what they have. If all of it together is still
+ * the bytes wanted; as soon as one has its share (or a fault, or a log that was
+ * cut, or its time is over) the others are asked for what they have. If all of it together is still
  * less than the client wants and there is time, the round is asked again with
  * shares above what each had, so that the client waits for `bytesMin` in all
  * wherever the bytes come in.
@@ -44,7 +44,7 @@ export class FetchGather implements Expiring {
   readonly #groups: Group[] = [];
   readonly #startMs: number;
   #leases: Lease[] = [];
-  #faulted = false;
+  #isUrgent = false;
   #over = false;
 
   constructor(command: FetchCommand, ports: RouterPorts, deadlines: Deadlines, done: (reply: Reply) => void) {
@@ -67,7 +67,7 @@ export class FetchGather implements Expiring {
     if (this.#groups.length === 0) return this.#finish();
     this.#deadlines.add(this);
     const share = Math.ceil(this.#command.bytesMin / this.#groups.length);
-    for (const group of this.#groups) this.#ask(group, share, this.#faulted ? 0 : this.#command.waitMsMax);
+    for (const group of this.#groups) this.#ask(group, share, this.#isUrgent ? 0 : this.#command.waitMsMax);
   }
 
   expire(): void {
@@ -79,7 +79,7 @@ export class FetchGather implements Expiring {
   #refuse(index: number, failed: Fault): void {
     const { topic, partition } = this.#command.entries[index]!;
     this.#entries[index] = emptyEntry(topic, partition, failed);
-    this.#faulted = true;
+    this.#isUrgent = true;
   }
 
   #assign(index: number, place: Place): void {
@@ -116,6 +116,7 @@ export class FetchGather implements Expiring {
         offset: entries[index]!.offset,
         bytesMax: entries[index]!.bytesMax,
         currentLeaderEpoch: entries[index]!.currentLeaderEpoch,
+        lastFetchedEpoch: entries[index]!.lastFetchedEpoch,
       })),
     } as const;
     group.askedId = group.outbox.ask(question, receiver);
@@ -128,18 +129,10 @@ export class FetchGather implements Expiring {
     output.entries.forEach((entry, position) => {
       const index = group.indexes[position]!;
       const { topic, partition } = this.#command.entries[index]!;
-      const { highWatermark, lastStableOffset, logStartOffset, records, fault } = entry;
-      this.#entries[index] = {
-        topic,
-        partition,
-        fault,
-        highWatermark,
-        lastStableOffset,
-        logStartOffset,
-        records,
-      };
-      group.bytes += records.length;
-      if (fault !== null) this.#faulted = true;
+      const { handle: _, ...found } = entry;
+      this.#entries[index] = { topic, partition, ...found };
+      group.bytes += found.records.length;
+      if (found.fault !== null || found.divergingEpoch !== null) this.#isUrgent = true;
     });
     if (lease !== null) {
       lease.hold();
@@ -165,7 +158,7 @@ export class FetchGather implements Expiring {
     }
     const bytes = this.#groups.reduce((sum, group) => sum + group.bytes, 0);
     const leftMs = this.#startMs + this.#command.waitMsMax - this.#ports.nowMs();
-    if (this.#faulted || bytes >= this.#command.bytesMin || leftMs <= 0) return this.#finish();
+    if (this.#isUrgent || bytes >= this.#command.bytesMin || leftMs <= 0) return this.#finish();
     this.#askAgain(Math.ceil((this.#command.bytesMin - bytes) / this.#groups.length), leftMs);
   }
 
@@ -190,6 +183,7 @@ function emptyEntry(topic: string, partition: number, failed: Fault | null): Fet
     highWatermark: -1,
     lastStableOffset: -1,
     logStartOffset: -1,
+    divergingEpoch: null,
     records: NO_BYTES,
   };
 }

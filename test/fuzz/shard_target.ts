@@ -169,6 +169,7 @@ class Program {
       offset: Math.max(0, choices.pick(NUMBERS)),
       bytesMax: Math.max(0, choices.pick(NUMBERS)),
       currentLeaderEpoch: choices.pick([-1, -1, 0, 7]),
+      lastFetchedEpoch: choices.pick([-1, -1, -1, 0, 1, 7]),
     }));
     return {
       kind: "fetch",

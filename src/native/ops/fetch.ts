@@ -23,6 +23,7 @@ export const fetch: Operation = {
         offset: integer(entry, "entries.", "offset", 0),
         bytesMax: integerOr(entry, "entries.", "bytesMax", 0, PARTITION_BYTES_MAX_DEFAULT),
         currentLeaderEpoch: integerOr(entry, "entries.", "epoch", -1, -1),
+        lastFetchedEpoch: integerOr(entry, "entries.", "lastFetchedEpoch", -1, -1),
       })),
     };
   },
@@ -35,6 +36,7 @@ export const fetch: Operation = {
         highWatermark: entry.highWatermark,
         lastStableOffset: entry.lastStableOffset,
         logStartOffset: entry.logStartOffset,
+        ...(entry.divergingEpoch === null ? {} : { divergingEpoch: entry.divergingEpoch }),
       },
       bytes: entry.records,
     }));

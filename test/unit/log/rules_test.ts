@@ -303,7 +303,7 @@ describe("dumpSegment", () => {
           seen.push(`${entry.baseOffset} ${entry.isSound} ${entry.records?.length}`);
         } else if (entry.kind === "offset_entry") seen.push(`${entry.offset} at ${entry.position / size}`);
         else if (entry.kind === "time_entry") seen.push(`${entry.offset} time ${entry.timestamp - NOW_MS}`);
-        else seen.push(`damage at ${entry.position / size}`);
+        else if (entry.kind === "damage") seen.push(`damage at ${entry.position / size}`);
       });
       assert.ok(isKnown);
     }

@@ -41,7 +41,7 @@ async function append(pool: Pool, partition: number): Promise<number | Fault> {
 /** Bytes of records a partition serves from `offset`; −1 for a fault. */
 async function fetch(pool: Pool, partition: number, offset: number): Promise<number> {
   const { outbox, handle } = pool.find("orders", partition)!;
-  const entries = [{ handle, offset, bytesMax: 1_000_000, currentLeaderEpoch: -1 }];
+  const entries = [{ handle, offset, bytesMax: 1_000_000, currentLeaderEpoch: -1, lastFetchedEpoch: -1 }];
   const bounds = { waitMsMax: 0, bytesMin: 1, bytesMax: 1_000_000, isolation: "read_uncommitted" } as const;
   const answer = await answerOf((receiver) => outbox.ask({ kind: "fetch", ...bounds, entries }, receiver));
   if ("code" in answer || answer.kind !== "fetched" || answer.entries[0]!.fault !== null) return -1;

@@ -34,7 +34,8 @@ function appended(id: number): ShardOutput {
 }
 
 function fetchedFrom(id: number, ...views: Uint8Array[]): ShardOutput {
-  const marks = { handle: 0, highWatermark: 0, lastStableOffset: 0, logStartOffset: 0, fault: null };
+  const offsets = { highWatermark: 0, lastStableOffset: 0, logStartOffset: 0 };
+  const marks = { handle: 0, ...offsets, divergingEpoch: null, fault: null };
   return { kind: "fetched", id, entries: views.map((records) => ({ ...marks, records })) };
 }
 

@@ -18,7 +18,7 @@ describe("native operations", () => {
         bytesMin: 1,
         bytesMax: 52_428_800,
         isolation: "read_uncommitted",
-        entries: [{ ...entry, offset: 0, bytesMax: 1_048_576, currentLeaderEpoch: -1 }],
+        entries: [{ ...entry, offset: 0, bytesMax: 1_048_576, currentLeaderEpoch: -1, lastFetchedEpoch: -1 }],
       },
       { kind: "produce", acks: 1, timeoutMs: 30_000, entries: [] },
       {

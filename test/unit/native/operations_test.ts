@@ -15,6 +15,7 @@ interface Case<Name extends Operation> {
 
 const NO_TOPIC = fault("UNKNOWN_TOPIC_OR_PARTITION", "No topic");
 const e = { code: "UNKNOWN_TOPIC_OR_PARTITION", message: "No topic", retriable: true } as const;
+const NO_MARKS = { highWatermark: -1, lastStableOffset: -1, logStartOffset: -1 };
 const good = { topic: "orders", partition: 2, fault: null };
 const bad = { topic: "gone", partition: 0, fault: NO_TOPIC };
 const batch = Uint8Array.of(1, 2, 3);
@@ -116,7 +117,7 @@ const CASES: { readonly [Name in Exclude<Operation, "hello">]: Case<Name> } = {
       bytesMin: 6,
       bytesMax: 7,
       isolation: "read_committed",
-      entries: [{ topic: "orders", partition: 2, offset: 9, bytesMax: 10, epoch: 3 }],
+      entries: [{ topic: "orders", partition: 2, offset: 9, bytesMax: 10, epoch: 3, lastFetchedEpoch: 2 }],
     },
     command: {
       kind: "fetch",
@@ -124,14 +125,34 @@ const CASES: { readonly [Name in Exclude<Operation, "hello">]: Case<Name> } = {
       bytesMin: 6,
       bytesMax: 7,
       isolation: "read_committed",
-      entries: [{ topic: "orders", partition: 2, offset: 9, bytesMax: 10, currentLeaderEpoch: 3 }],
+      entries: [{
+        topic: "orders",
+        partition: 2,
+        offset: 9,
+        bytesMax: 10,
+        currentLeaderEpoch: 3,
+        lastFetchedEpoch: 2,
+      }],
     },
     reply: {
       kind: "fetched",
       lease: null,
       entries: [
-        { ...good, highWatermark: 11, lastStableOffset: 10, logStartOffset: 1, records },
-        { ...bad, highWatermark: -1, lastStableOffset: -1, logStartOffset: -1, records: new Uint8Array(0) },
+        {
+          ...good,
+          highWatermark: 11,
+          lastStableOffset: 10,
+          logStartOffset: 1,
+          divergingEpoch: null,
+          records,
+        },
+        { ...bad, ...NO_MARKS, divergingEpoch: null, records: new Uint8Array(0) },
+        {
+          ...good,
+          ...NO_MARKS,
+          divergingEpoch: { leaderEpoch: 1, endOffset: 4 },
+          records: new Uint8Array(0),
+        },
       ],
     },
     answer: {
@@ -144,13 +165,12 @@ const CASES: { readonly [Name in Exclude<Operation, "hello">]: Case<Name> } = {
           logStartOffset: 1,
           records,
         },
+        { topic: "gone", partition: 0, e, ...NO_MARKS, records: new Uint8Array(0) },
         {
-          topic: "gone",
-          partition: 0,
-          e,
-          highWatermark: -1,
-          lastStableOffset: -1,
-          logStartOffset: -1,
+          topic: "orders",
+          partition: 2,
+          ...NO_MARKS,
+          divergingEpoch: { leaderEpoch: 1, endOffset: 4 },
           records: new Uint8Array(0),
         },
       ],

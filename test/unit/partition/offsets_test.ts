@@ -4,7 +4,10 @@ import { describe, it } from "@std/testing/bdd";
 import {
   type ShardInput,
   TIMESTAMP_EARLIEST,
+  TIMESTAMP_EARLIEST_LOCAL,
+  TIMESTAMP_EARLIEST_PENDING_UPLOAD,
   TIMESTAMP_LATEST,
+  TIMESTAMP_LATEST_TIERED,
   TIMESTAMP_MAX,
 } from "../../../src/model/mod.ts";
 import { answer, append, fetch, fetched, NOW_MS, open, openWorld, World } from "./world.ts";
@@ -78,6 +81,13 @@ describe("Shard.turn with a list_offset", () => {
     trimmed(world, 2);
     assert.deepEqual(listed(world, TIMESTAMP_EARLIEST), [2, -1]);
     assert.deepEqual(listed(world, TIMESTAMP_LATEST), [5, -1]);
+    assert.deepEqual(listed(world, TIMESTAMP_EARLIEST_LOCAL), [2, -1]);
+  });
+
+  it("finds nothing of tiered storage, which is no fault", () => {
+    const world = fiveRecords();
+    assert.deepEqual(listed(world, TIMESTAMP_LATEST_TIERED), [-1, -1]);
+    assert.deepEqual(listed(world, TIMESTAMP_EARLIEST_PENDING_UPLOAD), [-1, -1]);
   });
 
   it("gives the first record at or after a time, the newest, or none", () => {
@@ -94,7 +104,7 @@ describe("Shard.turn with a list_offset", () => {
 
   it("refuses timestamps that mean nothing and a handle it does not hold", () => {
     const world = fiveRecords();
-    assert.equal(listed(world, -4), "INVALID_REQUEST");
+    assert.equal(listed(world, -7), "INVALID_REQUEST");
     assert.equal(listed(world, TIMESTAMP_LATEST, { handle: 7 }), "NOT_LEADER_OR_FOLLOWER");
   });
 });

@@ -146,6 +146,7 @@ export function fetch(id: number, offsets: readonly number[], changes: Partial<F
     offset,
     bytesMax: 1_000_000,
     currentLeaderEpoch: -1,
+    lastFetchedEpoch: -1,
   }));
   const isolation = "read_uncommitted";
   return {

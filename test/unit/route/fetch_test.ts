@@ -9,7 +9,7 @@ const GRACE_MS = 30_000;
 
 function fetch(places: readonly [string, number][], changes: Partial<FetchCommand> = {}): FetchCommand {
   const entries = places.map(([topic, partition], index) => (
-    { topic, partition, offset: index, bytesMax: 500, currentLeaderEpoch: -1 }
+    { topic, partition, offset: index, bytesMax: 500, currentLeaderEpoch: -1, lastFetchedEpoch: -1 }
   ));
   const bounds = { waitMsMax: 400, bytesMin: 100, bytesMax: 900 };
   return { kind: "fetch", ...bounds, isolation: "read_uncommitted", entries, ...changes };

@@ -1,0 +1,45 @@
+/**
+ * What a log is made from, once its directory was read: handed by `openLog` to the
+ * Log. And the file that says whose directory it is, which is on the device before
+ * the first batch is written.
+ */
+import type { Disk } from "../storage/disk.ts";
+import { type EpochEntry, formatPartitionMetadata } from "./checkpoint.ts";
+import type { Segment } from "./segment.ts";
+import { writeTextFile } from "./text_file.ts";
+
+/** Kafka's name of the file that says whose directory it is. */
+export const METADATA_FILE = "partition.metadata";
+
+/** Where a batch went. */
+export interface Appended {
+  readonly baseOffset: number;
+  readonly lastOffset: number;
+  /** The time the broker gave the records; −1 when they keep their own. */
+  readonly logAppendTimeMs: number;
+}
+
+/** What `openLog` found out. */
+export interface LogState {
+  readonly segments: Segment[];
+  readonly recoveryPoint: number;
+  /** The last segment must not be written to: the log goes on in a new one. */
+  readonly isDamagedAtEnd: boolean;
+  /** The epochs as the file has them. */
+  readonly storedEpochs: readonly EpochEntry[];
+  readonly topicId: string;
+  readonly nowMs: number;
+  readonly clean: boolean;
+  readonly logStartOffset: number;
+  readonly highWatermark: number;
+  readonly jitter: number;
+  /** Offsets in the names of the `.snapshot` files. */
+  readonly snapshotOffsets: readonly number[];
+}
+
+/** Kafka's promise: the topic id is on the device before the first record is. */
+export function makeDurable(disk: Disk, directory: string, topicId: string): void {
+  const path = `${directory}/${METADATA_FILE}`;
+  writeTextFile(disk, directory, path, formatPartitionMetadata(topicId));
+  disk.syncDirectory(directory.slice(0, directory.lastIndexOf("/")) || ".");
+}

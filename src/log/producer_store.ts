@@ -1,0 +1,206 @@
+/**
+ * The producers of one log and their `.snapshot` files: one at each segment's base,
+ * which goes with its segment, and the latest, at the end of the last clean stop or
+ * recovery. State = newest sound snapshot at or below the log's end + replay.
+ *
+ * No snapshot at all means that there never was an idempotent producer: the first
+ * one's first batch waits until a snapshot of nobody has its name on the device. So
+ * logs without such producers cost nothing, and are not read for them. Beyond that
+ * nothing hangs on a snapshot but time: one that is torn or damaged is made up for
+ * by an older one or by the whole log, hence none is synced while the log is open.
+ * When the log is written to no snapshot lies above its end.
+ */
+import { assert, type Fault, type ProducerDescription } from "../model/mod.ts";
+import { type Disk, DiskError } from "../storage/disk.ts";
+import { replayProducers } from "./producer_replay.ts";
+import {
+  decodeSnapshot,
+  encodeSnapshot,
+  producerOf,
+  SNAPSHOT_BYTES_MAX,
+  type SnapshotEntry,
+} from "./producer_snapshot.ts";
+import { type KnownBatch, ProducerStates } from "./producer_states.ts";
+import type { LogContext, Segment } from "./segment.ts";
+import { snapshotFileName } from "./segment_name.ts";
+
+/** Longest time between two looks for expired producers while there are appends: Kafka's own default. */
+const EXPIRY_INTERVAL_MS = 600_000;
+
+export class ProducerStore {
+  readonly #context: LogContext;
+  readonly #states = new ProducerStates();
+  /** Offsets of the files, ascending. */
+  #snapshots: number[];
+  /** Those of them that can't be read: they go when a sound one is written. */
+  readonly #damaged = new Set<number>();
+  #expireAtMs = 0;
+
+  constructor(context: LogContext, snapshotOffsets: readonly number[]) {
+    this.#context = context;
+    this.#snapshots = [...snapshotOffsets].sort((a, b) => a - b);
+  }
+
+  /** Finds the state at the log's end. Throws DiskError. */
+  load(segments: readonly Segment[], logEndOffset: number, nowMs: number): void {
+    this.#states.clear();
+    this.#removeAbove(logEndOffset);
+    if (this.#snapshots.length === 0) return;
+    const from = this.#loadNewest();
+    if (from < logEndOffset) replayProducers(this.#states, segments, from);
+    this.#expire(nowMs);
+    this.roll(logEndOffset, segments);
+  }
+
+  /** The log goes on elsewhere: what was known of its producers does not hold there. */
+  reset(): void {
+    this.#states.clear();
+    this.#removeAbove(-1);
+  }
+
+  /** Judges a batch with a producer id before it is appended; see ProducerStates. */
+  check(view: DataView, nowMs: number): KnownBatch | Fault | null {
+    if (nowMs >= this.#expireAtMs) this.#expire(nowMs);
+    return this.#states.check(view);
+  }
+
+  /** Takes in a batch with a producer id that was just appended. */
+  take(view: DataView): void {
+    this.#states.take(view, 0);
+  }
+
+  describe(nowMs: number): ProducerDescription[] {
+    this.#expire(nowMs);
+    return this.#states.describe();
+  }
+
+  /**
+   * A batch with a producer id is about to be written at the log's end. For the first one of all its log is
+   * marked as one to be read for producers. Throws DiskError.
+   */
+  prepare(logEndOffset: number, segments: readonly Segment[]): void {
+    if (this.#snapshots.length > 0) return;
+    this.#write(logEndOffset, segments, false);
+    this.#disk.syncDirectory(this.#context.directory);
+  }
+
+  /** A segment begins at `offset`, or a recovered log ends there. Without a snapshot the next start takes longer. */
+  roll(offset: number, segments: readonly Segment[]): void {
+    this.#writeIfRoom(offset, segments, false);
+  }
+
+  /** A segment went away: its snapshot goes, unless it is the latest. */
+  drop(baseOffset: number): void {
+    if (this.#snapshots.at(-1) !== baseOffset) this.#remove(baseOffset);
+  }
+
+  /** A clean stop at `logEndOffset`: true when there is a new snapshot and the directory must be synced. */
+  close(logEndOffset: number, segments: readonly Segment[]): boolean {
+    return this.#writeIfRoom(logEndOffset, segments, true);
+  }
+
+  get #disk(): Disk {
+    return this.#context.files.disk;
+  }
+
+  #expire(nowMs: number): void {
+    this.#expireAtMs = nowMs + EXPIRY_INTERVAL_MS;
+    this.#states.expire(nowMs, this.#context.settings.producerExpirationMs);
+  }
+
+  /** Loads the newest snapshot that can be read; gives the offset it stands for. */
+  #loadNewest(): number {
+    for (const offset of this.#snapshots.toReversed()) {
+      const path = this.#path(offset);
+      const entries = readSnapshot(this.#disk, path, offset);
+      if (typeof entries === "string") {
+        this.#damaged.add(offset);
+        this.#context.notices.push(`Made up for "${path}" from the log: ${entries}`);
+        continue;
+      }
+      for (const entry of entries.sort((a, b) => a.lastOffset - b.lastOffset)) {
+        const producer = producerOf(entry);
+        if (producer !== null) this.#states.put(producer);
+      }
+      return offset;
+    }
+    return 0;
+  }
+
+  /** Writes a snapshot unless there is none to be or it is there; true if it was written. */
+  #writeIfRoom(offset: number, segments: readonly Segment[], isSynced: boolean): boolean {
+    const isThere = this.#snapshots.at(-1) === offset && !this.#damaged.has(offset);
+    if (this.#snapshots.length === 0 || isThere) return false;
+    try {
+      this.#write(offset, segments, isSynced);
+      return true;
+    } catch (error) {
+      if (!isMadeUpFor(error)) throw error;
+      return false;
+    }
+  }
+
+  #write(offset: number, segments: readonly Segment[], isSynced: boolean): void {
+    assert((this.#snapshots.at(-1) ?? -1) <= offset, "snapshots are written in order");
+    const file = this.#disk.open(this.#path(offset), "create");
+    if (this.#snapshots.at(-1) !== offset) this.#snapshots.push(offset);
+    // Until it is whole; half a file is found out when it is read.
+    this.#damaged.add(offset);
+    try {
+      file.truncate(0);
+      file.write(0, encodeSnapshot(this.#states));
+      if (isSynced) file.sync();
+    } finally {
+      file.close();
+    }
+    this.#damaged.delete(offset);
+    this.#removeStrays(segments);
+  }
+
+  /** Keeps those at the bases of segments, and the latest, if they are sound. */
+  #removeStrays(segments: readonly Segment[]): void {
+    const latest = this.#snapshots.at(-1);
+    const isKept = (offset: number) =>
+      offset === latest ||
+      (!this.#damaged.has(offset) && segments.some((segment) => segment.baseOffset === offset));
+    for (const offset of this.#snapshots.filter((offset) => !isKept(offset))) this.#remove(offset);
+  }
+
+  /** Durable when it returns: what is appended next must not meet a snapshot of what is gone. */
+  #removeAbove(logEndOffset: number): void {
+    const above = this.#snapshots.filter((offset) => offset > logEndOffset);
+    for (const offset of above) this.#remove(offset);
+    if (above.length > 0) this.#disk.syncDirectory(this.#context.directory);
+  }
+
+  #remove(offset: number): void {
+    if (!this.#snapshots.includes(offset)) return;
+    this.#disk.remove(this.#path(offset));
+    this.#damaged.delete(offset);
+    this.#snapshots = this.#snapshots.filter((other) => other !== offset);
+  }
+
+  #path(offset: number): string {
+    return `${this.#context.directory}/${snapshotFileName(offset)}`;
+  }
+}
+
+/** True for what only makes the next start slower. */
+function isMadeUpFor(error: unknown): boolean {
+  return error instanceof DiskError && (error.code === "full" || error.code === "too_many_open_files");
+}
+
+/** Entries of the file, or what is wrong with it. Throws DiskError. */
+export function readSnapshot(
+  disk: Disk,
+  path: string,
+  offset: number,
+): SnapshotEntry[] | string {
+  const file = disk.open(path, "read");
+  try {
+    if (file.size > SNAPSHOT_BYTES_MAX) return `its ${file.size} bytes are more than ${SNAPSHOT_BYTES_MAX}`;
+    return decodeSnapshot(file.view(0, file.size), offset);
+  } finally {
+    file.close();
+  }
+}
