@@ -69,14 +69,18 @@ export class LeaderEpochs {
 
   /**
    * The largest known epoch up to `epoch`, and the offset after its last record. Source: Kafka's
-   * `LeaderEpochFileCache.endOffsetFor`.
+   * `LeaderEpochFileCache.endOffsetFor`. `leaderEpoch`, which may have written nothing yet, begins at the end.
    */
-  endOffsetFor(epoch: number, logEndOffset: number): EpochEnd {
+  endOffsetFor(epoch: number, logEndOffset: number, leaderEpoch: number = this.latest): EpochEnd {
+    if (epoch > this.latest && epoch <= leaderEpoch) {
+      const isKnown = epoch === leaderEpoch || this.latest < 0;
+      return { leaderEpoch: isKnown ? epoch : this.latest, endOffset: logEndOffset };
+    }
     if (epoch < 0 || this.#entries.length === 0 || epoch > this.latest) return UNKNOWN;
     if (epoch === this.latest) return { leaderEpoch: epoch, endOffset: logEndOffset };
     const next = this.#entries.findIndex((entry) => entry.epoch > epoch);
     assert(next >= 0, "an epoch below the latest has one above it");
-    const leaderEpoch = next === 0 ? epoch : this.#entries[next - 1]!.epoch;
-    return { leaderEpoch, endOffset: this.#entries[next]!.startOffset };
+    const known = next === 0 ? epoch : this.#entries[next - 1]!.epoch;
+    return { leaderEpoch: known, endOffset: this.#entries[next]!.startOffset };
   }
 }

@@ -232,12 +232,7 @@ export class Log {
 
   /** Where a leader epoch ends in this log (KIP-101): the current one at the log's end, written to or not. */
   endOffsetForEpoch(epoch: number): EpochEnd {
-    const { epochs, leaderEpoch } = this.#context;
-    if (epoch > epochs.latest && epoch <= leaderEpoch) {
-      const isKnown = epoch === leaderEpoch || epochs.latest < 0;
-      return { leaderEpoch: isKnown ? epoch : epochs.latest, endOffset: this.logEndOffset };
-    }
-    return this.#context.epochs.endOffsetFor(epoch, this.logEndOffset);
+    return this.#context.epochs.endOffsetFor(epoch, this.logEndOffset, this.#context.leaderEpoch);
   }
 
   /**

@@ -22,8 +22,6 @@ import { LogError } from "./log_error.ts";
 import { OpenFiles } from "./open_files.ts";
 import { recoverSegment } from "./recovery.ts";
 import { type LogContext, Segment } from "./segment.ts";
-import { HEADER_WINDOW_BYTES } from "./batch_scan.ts";
-import { seekOffset } from "./segment_read.ts";
 import {
   DELETED_SUFFIX,
   parseSegmentFileName,
@@ -32,9 +30,7 @@ import {
   type SegmentSuffix,
 } from "./segment_name.ts";
 import { readTextFile } from "./text_file.ts";
-
-/** Bytes written at once when a segment's end is written again. */
-const WRITE_BYTES = 65_536;
+import { writeAgain } from "./write_again.ts";
 
 /** What a log needs to know to open. */
 export interface LogOpenOptions {
@@ -283,19 +279,4 @@ function recover(
     );
   }
   return { segments, recoveryPoint: Math.min(recoveryPoint, endOffset), isDamagedAtEnd };
-}
-
-/**
- * Writes a segment's bytes from the recovery point on once more, the same ones. After a failed fsync Linux
- * takes pages it could not write for clean: the next fsync succeeds and has written nothing.
- */
-function writeAgain(segment: Segment, recoveryPoint: number): void {
-  if (segment.nextOffset <= recoveryPoint || segment.bytes === 0) return;
-  const from = seekOffset(segment, Math.max(recoveryPoint, segment.baseOffset), HEADER_WINDOW_BYTES).position;
-  const buffer = new Uint8Array(Math.min(WRITE_BYTES, segment.bytes - from));
-  const file = segment.log.use();
-  for (let position = from; position < segment.bytes; position += buffer.length) {
-    const bytes = buffer.subarray(0, file.read(position, buffer));
-    file.write(position, bytes);
-  }
 }
