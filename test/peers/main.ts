@@ -5,8 +5,10 @@
  */
 import { parseArgs } from "node:util";
 import { type Field, runSuite, type Tally } from "./cases.ts";
+import { GO } from "./go/suite.ts";
 import { JAVA } from "./java/suite.ts";
 import { prepareJava } from "./java/jars.ts";
+import { PYTHON } from "./python/suite.ts";
 import { startServer } from "./servers.ts";
 
 const { values } = parseArgs({
@@ -25,7 +27,7 @@ try {
   const server = await start();
   try {
     const field: Field = { server, directory, start };
-    for (const suite of [JAVA]) await runSuite(suite, field, values.only, tally);
+    for (const suite of [JAVA, PYTHON, GO]) await runSuite(suite, field, values.only, tally);
   } finally {
     await server.stop();
   }
