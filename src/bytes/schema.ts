@@ -7,12 +7,12 @@
  *     message  field ... | [tagged fields, in flexible versions]
  *     tagged   count uvarint | { tag uvarint | size uvarint | value } ...
  *
- * Reading is bounded: a count is checked against the bytes left, strings and
- * byte fields are views or short-lived. Tagged fields not in the table are
+ * Reading is bounded: a count is checked against the bytes left, all counts of a
+ * message against a million, strings and byte fields are views or short-lived. Tagged fields not in the table are
  * stepped over. Source: KIP-482 and Kafka's message generator.
  */
-import { DecodeError } from "./decode_error.ts";
 import type { Reader } from "./reader.ts";
+import { arrayCodec, Budget } from "./schema_arrays.ts";
 import { defaultOf, type FieldCodec, primitiveCodec } from "./schema_types.ts";
 import { Writer } from "./writer.ts";
 
@@ -90,10 +90,22 @@ export function messageCodec(schema: Schema, version: number, unsaid: Unsaid = "
     if (!inVersions(schema.validVersions, version)) {
       throw new RangeError(`Version "${version}" of ${schema.name} must be in ${schema.validVersions}`);
     }
-    codec = compileStruct({ schema, version, unsaid }, schema.fields);
+    const budget = new Budget();
+    codec = bounded(compileStruct({ schema, version, unsaid, budget }, schema.fields), budget);
     versions.set(version, codec);
   }
   return codec;
+}
+
+/** Each message may have as many elements again. */
+function bounded({ read, write }: MessageCodec, budget: Budget): MessageCodec {
+  return {
+    read(reader) {
+      budget.refill();
+      return read(reader);
+    },
+    write,
+  };
 }
 
 /** True when `version` lies in `range`. */
@@ -122,6 +134,7 @@ interface Target {
   readonly schema: Schema;
   readonly version: number;
   readonly unsaid: Unsaid;
+  readonly budget: Budget;
 }
 
 function compileStruct(target: Target, table: readonly SchemaField[]): MessageCodec {
@@ -176,7 +189,8 @@ function valueCodec(target: Target, field: SchemaField, isCompact: boolean): Fie
     return isNullable ? nullableStruct(struct) : struct as FieldCodec;
   }
   const { nullableVersions: _, ...element } = { ...field, type: field.type.slice(2) };
-  return arrayCodec(field.name, valueCodec(target, element, isCompact), isCompact, isNullable);
+  const shape = { name: field.name, isCompact, isNullable };
+  return arrayCodec(shape, valueCodec(target, element, isCompact), target.budget);
 }
 
 /** The codec of the struct a field names, or `null` when its type is none. */
@@ -192,29 +206,6 @@ function nullableStruct(struct: MessageCodec): FieldCodec {
     write(writer, value) {
       writer.writeInt8(value === null ? -1 : 1);
       if (value !== null) struct.write(writer, value as Message);
-    },
-  };
-}
-
-function arrayCodec(name: string, element: FieldCodec, isCompact: boolean, isNullable: boolean): FieldCodec {
-  return {
-    read(reader) {
-      const count = isCompact ? reader.readCompactArrayCount() : reader.readArrayCount();
-      if (count === -1 && isNullable) return null;
-      if (count === -1) throw new DecodeError(`Array "${name}" is null, which this version does not allow`);
-      const values: unknown[] = [];
-      for (let index = 0; index < count; index++) values.push(element.read(reader));
-      return values;
-    },
-    write(writer, value) {
-      if (value === null && !isNullable) {
-        throw new RangeError(`Array "${name}" is null, which this version does not allow`);
-      }
-      const values = value as readonly unknown[] | null;
-      const count = values === null ? -1 : values.length;
-      if (isCompact) writer.writeCompactArrayCount(count);
-      else writer.writeArrayCount(count);
-      for (let index = 0; index < count; index++) element.write(writer, values![index]);
     },
   };
 }
