@@ -21,6 +21,8 @@ type Topic = NonNullable<Response["topics"]>[number];
 
 const CLUSTER_OPERATIONS_VERSIONS = [8, 10] as const;
 const TOPIC_OPERATIONS_VERSION_MIN = 8;
+/** Versions 10 and 11 have room for ids in requests, but none for a topic without a name in answers. */
+const IDS_VERSION_MIN = 12;
 
 export const metadata = defineApi({
   key: 3,
@@ -49,6 +51,10 @@ export const metadata = defineApi({
 });
 
 function findById(id: string, request: Request, call: Call<Response>): Topic {
+  if (call.version < IDS_VERSION_MIN) {
+    const failed = fault("INVALID_REQUEST", `Topic ids need Metadata version ${IDS_VERSION_MIN}`);
+    return { ...describe("", null, failed, request, call), topicId: id };
+  }
   const image = call.broker.image();
   const topic = image.topics.get(image.topicNamesById.get(id) ?? "") ?? null;
   const failed = topic === null ? fault("UNKNOWN_TOPIC_ID", `No topic has the id "${id}"`) : null;
