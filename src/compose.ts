@@ -9,15 +9,16 @@
 import { Checkpoints } from "./checkpoints.ts";
 import {
   type BrokerSettings,
+  coordinatorSettings,
   describeBrokerSettings,
   describeTopicSettings,
   logSettings,
 } from "./config/mod.ts";
+import { describeBroker } from "./description.ts";
 import { type Clock, type Logger, systemClock, systemRandom } from "./host/mod.ts";
 import { CoordinatorClient, CoordinatorError, Hosting, Pool } from "./mailbox/mod.ts";
 import {
   applyEvents,
-  type BrokerDescription,
   type Command,
   type CoordinatorStart,
   type Image,
@@ -174,7 +175,17 @@ class Broker implements RunningBroker {
       image: () => this.#image,
       place: (topic, partition) => this.#pool.find(topic, partition),
       coordinate: (command, reply) => this.#coordinator!.decide(command, reply),
-      describeBroker: () => this.#describe(),
+      describeBroker: () =>
+        describeBroker({
+          identity: this.#identity!,
+          version: VERSION,
+          dataDirectory: this.dataDirectory,
+          disk: this.#disk,
+          pool: this.#pool,
+          doors: this.#doors,
+          image: this.#image,
+          upMs: this.#clock.now() - this.#startedMs,
+        }),
       describeTopicSettings: (overrides) =>
         describeTopicSettings(overrides, this.#settings, this.#image.brokerSettings),
       describeBrokerSettings: () => describeBrokerSettings(this.#settings, this.#image.brokerSettings),
@@ -190,18 +201,11 @@ class Broker implements RunningBroker {
 
   /** Starts the coordinator, and opens every partition its journal knows. */
   #startCoordinator(clean: boolean): Promise<void> {
-    const { values } = this.#settings;
     const start: CoordinatorStart = {
       kind: "start",
       dataDirectory: this.dataDirectory,
       disk: this.#memory ? "memory" : "file",
-      settings: {
-        nodeId: values["node.id"],
-        partitionsDefault: values["num.partitions"],
-        replicationFactorDefault: values["default.replication.factor"],
-        deletionEnabled: values["delete.topic.enable"],
-        given: this.#settings.given,
-      },
+      settings: coordinatorSettings(this.#settings),
       clean,
       recoveryPoint: this.#checkpoints!.journalRecoveryPoint,
     };
@@ -282,36 +286,6 @@ class Broker implements RunningBroker {
     } catch (error) {
       this.#logger.log("warning", `could not write ${what}: ${(error as Error).message}`);
     }
-  }
-
-  #describe(): BrokerDescription {
-    let partitions = 0;
-    for (const topic of this.#image.topics.values()) partitions += topic.partitions.length;
-    return {
-      nodeId: this.#identity!.nodeId,
-      clusterId: this.#identity!.clusterId,
-      version: VERSION,
-      dataDirectory: this.dataDirectory,
-      disk: this.#pool.diskKind,
-      ...this.#diskSpace(),
-      upMs: this.#clock.now() - this.#startedMs,
-      connections: this.#doors.connectionCount,
-      topics: this.#image.topics.size,
-      partitions,
-      workers: this.#pool.describeWorkers(),
-    };
-  }
-
-  #diskSpace(): Pick<BrokerDescription, "diskBytesTotal" | "diskBytesUsable"> {
-    if (!this.#memory) {
-      try {
-        const { totalBytes, freeBytes } = this.#disk.space(this.dataDirectory);
-        return { diskBytesTotal: totalBytes, diskBytesUsable: freeBytes };
-      } catch (error) {
-        if (!(error instanceof DiskError)) throw error;
-      }
-    }
-    return { diskBytesTotal: -1, diskBytesUsable: -1 };
   }
 
   /** Every input sent before the stop is answered before it; then replies drain and the last state is written. */

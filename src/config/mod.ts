@@ -12,6 +12,7 @@ export {
   type SettingLayers,
 } from "./resolve.ts";
 export { brokerListInForce, validateBrokerChange } from "./changed.ts";
+export { coordinatorSettings } from "./coordinator.ts";
 export { describeBrokerSettings, describeTopicSettings } from "./describe.ts";
 export { logSettings, topicListInForce, validateTopicKey, validateTopicSettings } from "./topic.ts";
 export { settingsTable } from "./markdown.ts";

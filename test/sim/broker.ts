@@ -5,6 +5,7 @@
  */
 import { Checkpoints } from "../../src/checkpoints.ts";
 import {
+  coordinatorSettings,
   describeBrokerSettings,
   describeTopicSettings,
   logSettings,
@@ -193,13 +194,7 @@ export class SimulatedBroker implements Acceptor {
   }
 
   #startCoordinator(clean: boolean): Promise<void> {
-    const settings = {
-      nodeId: 1,
-      partitionsDefault: 1,
-      replicationFactorDefault: 1,
-      deletionEnabled: true,
-      given: this.#settings.given,
-    };
+    const settings = coordinatorSettings(this.#settings);
     const recoveryPoint = this.#checkpoints!.journalRecoveryPoint;
     const start = {
       kind: "start",

@@ -69,6 +69,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     may: ["coordinator", "log", "storage", "mailbox", "host", "config", "model", "bytes"],
     packages: ["@node-rs/crc32"],
   },
+  description: { pure: false, may: ["doors", "mailbox", "model", "storage"] },
   doors: { pure: false, may: ["config", "host", "net"] },
   leftovers: { pure: false, may: ["log", "model", "storage"] },
   checkpoints: { pure: false, may: ["log", "mailbox", "model", "storage"] },

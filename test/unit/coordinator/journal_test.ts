@@ -2,8 +2,6 @@ import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
-import { Reader, Writer } from "../../../src/bytes/mod.ts";
-import { readMetadataRecord, writeMetadataRecord } from "../../../src/coordinator/journal/metadata_record.ts";
 import { decide as decideOne } from "../../../src/coordinator/decide.ts";
 import { BLOCK_EMPTY } from "../../../src/coordinator/producers/ids.ts";
 import type { Coordinator } from "../../../src/coordinator/mod.ts";
@@ -256,37 +254,6 @@ describe("the journal", () => {
     decide(coordinator, create("large", { partitions: PARTITIONS_PER_TOPIC_MAX }));
     const image = open(disk).coordinator.image;
     assert.equal(image.topics.get("large")!.partitions.length, PARTITIONS_PER_TOPIC_MAX);
-  });
-});
-
-describe("metadata records", () => {
-  it("are Kafka's own bytes", () => {
-    const writer = new Writer();
-    writeMetadataRecord(writer, { kind: "topic", name: "foo", id: "AAAAAAAAAAAAAAAAAAAAAQ" });
-    assert.equal(writer.bytes().toHex(), "01020004666f6f0000000000000000000000000000000100");
-    writer.reset();
-    writeMetadataRecord(writer, { kind: "config", topic: "foo", name: "k", value: null });
-    assert.equal(writer.bytes().toHex(), "0104000204666f6f026b0000");
-    writer.reset();
-    writeMetadataRecord(writer, { kind: "remove_topic", id: "AAAAAAAAAAAAAAAAAAAAAQ" });
-    assert.equal(writer.bytes().toHex(), "0109000000000000000000000000000000000100");
-  });
-
-  it("are read with directories and tagged fields of newer versions", () => {
-    const uuid = "00000000000000000000000000000001";
-    const one = "0200000001"; // a compact array of the one number 1
-    const fields = "00000003" + uuid + one + one + "01" + "01" + "00000001" + "00000002" + "00000000";
-    const tagged = "01" + "01" + "05" + one; // field 1, five bytes
-    const bytes = Uint8Array.fromHex("010302" + fields + "02" + uuid + tagged);
-    assert.deepEqual(readMetadataRecord(new Reader(bytes)), {
-      kind: "partition",
-      topicId: "AAAAAAAAAAAAAAAAAAAAAQ",
-      partition: 3,
-      replicas: [1],
-      inSyncReplicas: [1],
-      leader: 1,
-      leaderEpoch: 2,
-    });
   });
 });
 
