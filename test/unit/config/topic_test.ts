@@ -98,9 +98,11 @@ describe("topic settings", () => {
   });
 
   it("settingsTable has a row of five cells for each setting", () => {
-    const rows = settingsTable().trimEnd().split("\n");
+    const [table, words] = settingsTable().trimEnd().split("\n\n") as [string, string];
+    const rows = table.split("\n");
     for (const row of rows) assert.equal(row.split("|").length, 7, row);
     assert.ok(rows.some((row) => row.includes("`log.segment.bytes`") && row.includes("`segment.bytes`")));
     assert.ok(rows.some((row) => row.includes("`remote.storage.enable`")));
+    assert.match(words, /and `producer.id.expiration.ms` can be changed while the broker runs/);
   });
 });

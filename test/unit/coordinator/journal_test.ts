@@ -53,12 +53,23 @@ const command: fc.Arbitrary<CoordinatorCommand> = fc.oneof(
     ),
     validateOnly: fc.constant(false),
   }),
+  fc.record({
+    kind: fc.constant("alter_broker" as const),
+    settings: fc.constantFrom<Record<string, string | null>>(
+      { "log.retention.ms": "5", "log.cleanup.policy": "compact" },
+      { "log.retention.ms": null },
+      { "node.id": "9" },
+    ),
+    validateOnly: fc.boolean(),
+  }),
+  fc.record({ kind: fc.constant("init_producer_id" as const) }),
 );
 const turns = fc.array(fc.array(command, { minLength: 1, maxLength: 3 }), { maxLength: 12 });
 
 /** What of an image must survive; versions count from the last snapshot. */
-function content(image: Image) {
-  return [...image.topics.values()].sort((left, right) => left.name < right.name ? -1 : 1);
+function content({ topics, brokerSettings, nextProducerId }: Image) {
+  const sorted = [...topics.values()].sort((left, right) => left.name < right.name ? -1 : 1);
+  return { topics: sorted, brokerSettings, nextProducerId };
 }
 
 function snapshots(disk: Disk): string[] {
@@ -88,7 +99,7 @@ describe("the journal", () => {
         assert.deepEqual(content(second.coordinator.image), expected);
         assert.deepEqual(
           [...second.coordinator.image.topicNamesById.values()].sort(),
-          expected.map((topic) => topic.name),
+          expected.topics.map((topic) => topic.name),
         );
       }),
       { numRuns: 60 },
@@ -268,5 +279,9 @@ function seeded(seed: number): () => number {
 
 /** An image's topics, with the ids of those that `before` does not know left out. */
 function withoutNewIds(image: Image, before: Image) {
-  return content(image).map((topic) => before.topicNamesById.has(topic.id) ? topic : { ...topic, id: "" });
+  const { topics, ...rest } = content(image);
+  return {
+    ...rest,
+    topics: topics.map((topic) => before.topicNamesById.has(topic.id) ? topic : { ...topic, id: "" }),
+  };
 }

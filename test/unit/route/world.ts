@@ -133,7 +133,12 @@ export class World {
 
   constructor(
     readonly topics: Record<string, readonly number[]>,
-    changes: Partial<Pick<RouterPorts, "autoCreateTopics" | "fetchBytesMax">> = {},
+    changes: Partial<
+      Pick<
+        RouterPorts,
+        "autoCreateTopics" | "fetchBytesMax" | "describeTopicSettings" | "describeBrokerSettings"
+      >
+    > = {},
   ) {
     for (const name of Object.keys(topics)) this.create(name);
     this.workers = [new ScriptedWorker(), new ScriptedWorker(), new ScriptedWorker()];
@@ -163,6 +168,10 @@ export class World {
     ));
     const topic = { name, id: `id of ${name}`, internal: false, partitions, settings: {} };
     this.image = applyEvents(this.image, [{ kind: "topic_created", topic }]);
+  }
+
+  alter(topic: string, settings: Readonly<Record<string, string>>): void {
+    this.image = applyEvents(this.image, [{ kind: "topic_altered", topic, settings }]);
   }
 
   /** Submits a command; the replies it got so far are in the list. */
