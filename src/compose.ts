@@ -7,13 +7,7 @@
  *                              |-> coordinator worker -> image -> hosting -> pool
  */
 import { Checkpoints } from "./checkpoints.ts";
-import {
-  type BrokerSettings,
-  coordinatorSettings,
-  describeBrokerSettings,
-  describeTopicSettings,
-  logSettings,
-} from "./config/mod.ts";
+import { type BrokerSettings, coordinatorSettings, logSettings, settingsDescriber } from "./config/mod.ts";
 import { describeBroker } from "./description.ts";
 import { type Clock, type Logger, systemClock, systemRandom } from "./host/mod.ts";
 import { CoordinatorClient, CoordinatorError, Hosting, Pool } from "./mailbox/mod.ts";
@@ -186,9 +180,7 @@ class Broker implements RunningBroker {
           image: this.#image,
           upMs: this.#clock.now() - this.#startedMs,
         }),
-      describeTopicSettings: (overrides) =>
-        describeTopicSettings(overrides, this.#settings, this.#image.brokerSettings),
-      describeBrokerSettings: () => describeBrokerSettings(this.#settings, this.#image.brokerSettings),
+      ...settingsDescriber(this.#settings, () => this.#image.brokerSettings),
       trimmed: (topic, partition, logStartOffset) => {
         this.#pool.remember(topic, partition, { logStartOffset });
         return this.#checkpoints!.trimmed(topic, partition, logStartOffset);
@@ -210,17 +202,14 @@ class Broker implements RunningBroker {
       recoveryPoint: this.#checkpoints!.journalRecoveryPoint,
     };
     return new Promise((resolve, reject) => {
-      const opened = () => resolve();
       this.#coordinator = new CoordinatorClient(
         start,
         {
           replaced: (image) => {
             if (!this.#served) this.#clearAway(image);
-            this.#become(image, opened);
+            this.#become(image, resolve);
           },
-          decided: (events, settled) => {
-            this.#become(applyEvents(this.#image, events), settled);
-          },
+          decided: (events, settled) => this.#become(applyEvents(this.#image, events), settled),
         },
         this.#clock,
         this.#logger,

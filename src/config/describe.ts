@@ -16,6 +16,14 @@ type Synonym = SettingDescription["synonyms"][number];
 /** Other names that Kafka, too, lists as settings of their own: some tools look for them. */
 const ALIASES_SHOWN = ["broker.id", "log.dir"];
 
+/** Describes settings; what was changed since the start is looked up anew each time. */
+export function settingsDescriber(started: Started, changed: () => Texts) {
+  return {
+    describeTopicSettings: (overrides: Texts) => describeTopicSettings(overrides, started, changed()),
+    describeBrokerSettings: () => describeBrokerSettings(started, changed()),
+  };
+}
+
 /** Every topic setting as it is in force, in the table's order. */
 export function describeTopicSettings(
   overrides: Texts,

@@ -13,6 +13,6 @@ export {
 } from "./resolve.ts";
 export { brokerListInForce, validateBrokerChange } from "./changed.ts";
 export { coordinatorSettings } from "./coordinator.ts";
-export { describeBrokerSettings, describeTopicSettings } from "./describe.ts";
+export { describeBrokerSettings, describeTopicSettings, settingsDescriber } from "./describe.ts";
 export { logSettings, topicListInForce, validateTopicKey, validateTopicSettings } from "./topic.ts";
 export { settingsTable } from "./markdown.ts";

@@ -6,10 +6,9 @@
 import { Checkpoints } from "../../src/checkpoints.ts";
 import {
   coordinatorSettings,
-  describeBrokerSettings,
-  describeTopicSettings,
   logSettings,
   resolveBrokerSettings,
+  settingsDescriber,
 } from "../../src/config/mod.ts";
 import type { BrokerSettings } from "../../src/config/mod.ts";
 import type { Clock, Logger } from "../../src/host/mod.ts";
@@ -180,9 +179,7 @@ export class SimulatedBroker implements Acceptor {
         partitions: 0,
         workers: this.#pool.describeWorkers(),
       }),
-      describeTopicSettings: (overrides) =>
-        describeTopicSettings(overrides, this.#settings, this.#image.brokerSettings),
-      describeBrokerSettings: () => describeBrokerSettings(this.#settings, this.#image.brokerSettings),
+      ...settingsDescriber(this.#settings, () => this.#image.brokerSettings),
       trimmed: (topic, partition, logStartOffset) => {
         this.#pool.remember(topic, partition, { logStartOffset });
         return this.#checkpoints!.trimmed(topic, partition, logStartOffset);
