@@ -2,7 +2,7 @@
  * Faults on the Kafka wire: the one place that turns a fault's code into Kafka's
  * error number. Source: Apache Kafka's `Errors`.
  */
-import type { Fault, FaultCode } from "../model/mod.ts";
+import { type Fault, fault, type FaultCode, type Reply } from "../model/mod.ts";
 
 const NUMBERS: Readonly<Record<FaultCode, number>> = {
   UNKNOWN_SERVER_ERROR: -1,
@@ -61,4 +61,10 @@ export function errorCode(fault: Fault | null): number {
 /** What went wrong in words, for the replies that have room for it. */
 export function errorMessage(fault: Fault | null): string | null {
   return fault === null ? null : fault.message;
+}
+
+/** Why a command failed whole, where its reply is not of the kind that was wanted. */
+export function failureOf(reply: Reply): Fault {
+  if (reply.kind === "failed") return reply.fault;
+  return fault("UNKNOWN_SERVER_ERROR", `Reply "${reply.kind}" does not answer the request`);
 }

@@ -5,11 +5,27 @@ import { fetch } from "./apis/01_fetch.ts";
 import { listOffsets } from "./apis/02_list_offsets.ts";
 import { metadata } from "./apis/03_metadata.ts";
 import { findCoordinator } from "./apis/10_find_coordinator.ts";
+import { saslHandshake } from "./apis/17_sasl_handshake.ts";
 import { apiVersions } from "./apis/18_api_versions.ts";
+import { createTopics } from "./apis/19_create_topics.ts";
+import { deleteTopics } from "./apis/20_delete_topics.ts";
+import { deleteRecords } from "./apis/21_delete_records.ts";
 import { initProducerId } from "./apis/22_init_producer_id.ts";
 import { offsetForLeaderEpoch } from "./apis/23_offset_for_leader_epoch.ts";
+import { describeAcls } from "./apis/29_describe_acls.ts";
+import { describeConfigs } from "./apis/32_describe_configs.ts";
+import { alterConfigs } from "./apis/33_alter_configs.ts";
+import { describeLogDirs } from "./apis/35_describe_log_dirs.ts";
+import { saslAuthenticate } from "./apis/36_sasl_authenticate.ts";
+import { createPartitions } from "./apis/37_create_partitions.ts";
+import { electLeaders } from "./apis/43_elect_leaders.ts";
+import { incrementalAlterConfigs } from "./apis/44_incremental_alter_configs.ts";
+import { listPartitionReassignments } from "./apis/46_list_partition_reassignments.ts";
+import { describeClientQuotas } from "./apis/48_describe_client_quotas.ts";
+import { describeQuorum } from "./apis/55_describe_quorum.ts";
 import { describeCluster } from "./apis/60_describe_cluster.ts";
 import { describeProducers } from "./apis/61_describe_producers.ts";
+import { listConfigResources } from "./apis/74_list_config_resources.ts";
 import { describeTopicPartitions } from "./apis/75_describe_topic_partitions.ts";
 
 let served: ReadonlyMap<number, Api> | null = null;
@@ -33,11 +49,27 @@ function byKey(): ReadonlyMap<number, Api> {
       listOffsets,
       metadata,
       findCoordinator,
+      saslHandshake,
       apiVersions,
+      createTopics,
+      deleteTopics,
+      deleteRecords,
       initProducerId,
       offsetForLeaderEpoch,
+      describeAcls,
+      describeConfigs,
+      alterConfigs,
+      describeLogDirs,
+      saslAuthenticate,
+      createPartitions,
+      electLeaders,
+      incrementalAlterConfigs,
+      listPartitionReassignments,
+      describeClientQuotas,
+      describeQuorum,
       describeCluster,
       describeProducers,
+      listConfigResources,
       describeTopicPartitions,
     ].map((api) => [api.key, api]),
   );
