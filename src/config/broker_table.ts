@@ -124,7 +124,8 @@ const PROCESS = {
     minimum: 1,
     maximum: INT32_MAX,
     documentation:
-      "Time between two looks for producers to forget; coarse: a log looks when it is used or cleaned up after",
+      "Kafka's time between two looks for producers to forget; Weir looks when they are shown, and while records come every ten minutes",
+    standing: stored,
   }),
 } satisfies Record<string, Setting<unknown>>;
 
