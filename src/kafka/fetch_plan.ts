@@ -71,8 +71,13 @@ function carryOn(request: Request, context: Context): FetchPlan | Fault {
   if (session.usesIds !== version >= IDS_VERSION_MIN) {
     return fault("FETCH_SESSION_TOPIC_ID_ERROR", "Fetch session changed between topic names and ids");
   }
+  const named = namedIn(request, context);
+  if (named.length > 0 && !broker.sessions.hasRoom(named.length)) {
+    broker.sessions.end(sessionId);
+    return fault("FETCH_SESSION_ID_NOT_FOUND", "Fetch sessions hold too many partitions");
+  }
   session.advance();
-  remember(session, namedIn(request, context));
+  remember(session, named);
   for (const { topic, topicId, partitions } of request.forgottenTopicsData) {
     for (const partition of partitions) {
       session.partitions.delete(keyOf(session.usesIds ? topicId : topic, partition));

@@ -106,17 +106,17 @@ export class FetchSessions {
   }
 
   #makeRoom(partitionCount: number, nowMs: number): boolean {
-    if (this.#hasRoom(partitionCount)) return true;
+    if (this.#sessions.size < SESSIONS_MAX && this.hasRoom(partitionCount)) return true;
     for (const [id, session] of this.#sessions) {
       if (nowMs - session.usedMs < IDLE_MS) return false;
       this.#sessions.delete(id);
-      if (this.#hasRoom(partitionCount)) return true;
+      if (this.hasRoom(partitionCount)) return true;
     }
     return false;
   }
 
-  #hasRoom(partitionCount: number): boolean {
-    if (this.#sessions.size >= SESSIONS_MAX) return false;
+  /** True when sessions may hold so many more partitions. */
+  hasRoom(partitionCount: number): boolean {
     let held = partitionCount;
     for (const session of this.#sessions.values()) held += session.partitions.size;
     return held <= PARTITIONS_MAX;
