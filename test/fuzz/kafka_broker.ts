@@ -89,9 +89,9 @@ export class FakeBroker {
     else this.#later.push(() => reply(answer));
   };
 
-  /** Gives the answers that were put off. */
+  /** Gives the answers that were put off; an answer may be followed by another command. */
   catchUp(): void {
-    for (const answer of this.#later.splice(0)) answer();
+    for (let answer = this.#later.shift(); answer !== undefined; answer = this.#later.shift()) answer();
   }
 
   #answerTo(command: Command): Reply {

@@ -1,8 +1,11 @@
 /** Fetch sessions through the door, by the table of KIP-227, and the bounds of their cache. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
+import { UUID_NIL } from "../../../src/bytes/mod.ts";
+import type { KafkaBroker } from "../../../src/kafka/api.ts";
+import { type FetchPlan, openPlan } from "../../../src/kafka/fetch_plan.ts";
 import { FetchSession, FetchSessions } from "../../../src/kafka/fetch_sessions.ts";
-import type { Command, FetchedEntry, Reply } from "../../../src/model/mod.ts";
+import type { Command, Fault, FetchedEntry, Reply } from "../../../src/model/mod.ts";
 import { TOPIC, TOPIC_ID } from "../../fuzz/kafka_messages.ts";
 import { type Outcome, serve, type Served } from "./serve.ts";
 
@@ -60,6 +63,22 @@ function fetch(served: Served, ask: Ask, version = VERSION): Outcome {
     topics: asked.length === 0 ? [] : [{ ...topic, partitions: asked }],
     ...(version >= 7 && forget.length > 0 ? { forgottenTopicsData: [{ ...topic, partitions: forget }] } : {}),
   });
+}
+
+/** What else stands in a request for a partition. */
+const ASKED = {
+  currentLeaderEpoch: -1,
+  fetchOffset: 0,
+  lastFetchedEpoch: -1,
+  logStartOffset: -1,
+  partitionMaxBytes: 1,
+  replicaDirectoryId: UUID_NIL,
+  highWatermark: -1,
+};
+const REPLICA = { replicaId: -1, replicaEpoch: -1 };
+
+function codeOf(plan: FetchPlan | Fault): string | null {
+  return "code" in plan ? plan.code : null;
 }
 
 interface Answered {
@@ -170,17 +189,34 @@ describe("Fetch with a session", () => {
   });
 
   it("ends when it would hold more partitions than there is room for", () => {
-    const many = Array.from({ length: 300_000 }, (_, index) => index);
-    const log = { highWatermark: 5, logStartOffset: 0, records: 0 };
-    const crowded = serve((command) => answer(command, new Proxy([], { get: () => log })));
-    fetch(crowded, { epoch: 0, partitions: many });
-    for (let epoch = 1; epoch <= 2; epoch++) {
-      const more = many.map((partition) => partition + epoch * 1_000_000);
-      assert.equal(told(fetch(crowded, { id: 1, epoch, partitions: more })).errorCode, 0);
-    }
-    const last = many.map((partition) => partition + 10_000_000);
-    assert.equal(told(fetch(crowded, { id: 1, epoch: 3, partitions: last })).errorCode, ID_NOT_FOUND);
-    assert.equal(told(fetch(crowded, { id: 1, epoch: 3 })).errorCode, ID_NOT_FOUND);
+    const sessions = new FetchSessions(() => 1);
+    const session = sessions.create(false, 1, 0)!;
+    const known = { topic: "t", topicId: UUID_NIL, partition: 0, offset: 0, bytesMax: 0 };
+    const filler = {
+      ...known,
+      currentLeaderEpoch: 0,
+      lastFetchedEpoch: 0,
+      highWatermark: 0,
+      logStartOffset: 0,
+    };
+    for (let index = 0; index < 999_999; index++) session.partitions.set(String(index), filler);
+    const partitions = [0, 1].map((partition) => ({ partition, ...ASKED }));
+    const request = (epoch: number, count: number) => ({
+      ...{ clusterId: null, replicaId: -1, replicaState: REPLICA, isolationLevel: 0, rackId: "" },
+      ...{
+        maxWaitMs: 0,
+        minBytes: 0,
+        maxBytes: 0,
+        sessionId: 1,
+        sessionEpoch: epoch,
+        forgottenTopicsData: [],
+      },
+      topics: [{ topic: "t", topicId: UUID_NIL, partitions: partitions.slice(0, count) }],
+    });
+    const context = { version: 12, broker: { sessions, nowMs: () => 0 } as unknown as KafkaBroker };
+    assert.equal(codeOf(openPlan(request(1, 1), context)), null);
+    assert.equal(codeOf(openPlan(request(2, 1), context)), "FETCH_SESSION_ID_NOT_FOUND");
+    assert.equal(sessions.count, 0);
   });
 
   it("goes by ids from version 13 on", () => {
