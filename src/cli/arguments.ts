@@ -6,7 +6,7 @@
  */
 import { parseArgs } from "node:util";
 import { type Command, type Option, UsageError } from "./command.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../config/mod.ts";
 
 /** What was given, by option name; every getter throws {@linkcode UsageError} on a value that does not fit. */
 export class Arguments {

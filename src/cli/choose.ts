@@ -5,7 +5,7 @@
 import { CATALOG, type CatalogEntry } from "./catalog.ts";
 import { UsageError } from "./command.ts";
 import { groupHelp, programHelp } from "./help.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../config/mod.ts";
 
 /** What the command line asks for. */
 export type Choice =

@@ -15,4 +15,5 @@ export { brokerListInForce, validateBrokerChange } from "./changed.ts";
 export { coordinatorSettings } from "./coordinator.ts";
 export { describeBrokerSettings, describeTopicSettings, settingsDescriber } from "./describe.ts";
 export { logSettings, topicListInForce, validateTopicKey, validateTopicSettings } from "./topic.ts";
+export { nearest } from "./nearest.ts";
 export { settingsTable } from "./markdown.ts";

@@ -1,32 +1,51 @@
 /**
- * The known key nearest to a mistyped one, by edit distance: what the error
- * for an unknown setting suggests. Called only on the way to an error.
+ * The word a person probably meant: the nearest of the known ones, by the
+ * number of letters that differ. What the errors for an unknown setting, command
+ * or option suggest; called only on the way to an error.
  */
 
-/** The candidate nearest to `key`, or `null` when none is at most a third of its length away. */
-export function nearestKey(key: string, candidates: Iterable<string>): string | null {
-  let nearest: string | null = null;
-  let smallest = Math.max(2, Math.floor(key.length / 3)) + 1;
+/**
+ * The candidate nearest to `word`, or `null` when none is near enough to be worth naming
+ * (more than a third of the word's letters would have to change, at least two).
+ *
+ * @example
+ * ```ts
+ * nearest("prodcue", ["produce", "consume"]); // "produce"
+ * ```
+ */
+export function nearest(word: string, candidates: readonly string[]): string | null {
+  let best: string | null = null;
+  let bestDistance = Math.max(2, Math.ceil(word.length / 3)) + 1;
   for (const candidate of candidates) {
-    const distance = editDistance(key, candidate);
-    if (distance < smallest) {
-      smallest = distance;
-      nearest = candidate;
+    const distance = isLongPrefix(word, candidate) ? 1 : editDistance(word, candidate);
+    if (distance < bestDistance && distance < candidate.length) {
+      best = candidate;
+      bestDistance = distance;
     }
   }
-  return nearest;
+  return best;
 }
 
-/** Levenshtein's distance: insertions, deletions and replacements. */
-function editDistance(left: string, right: string): number {
-  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= left.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= right.length; j++) {
-      const replaced = row[j - 1]! + (left[i - 1] === right[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
+function isLongPrefix(word: string, candidate: string): boolean {
+  return word.length >= 3 && candidate.startsWith(word);
+}
+
+/** Letters to insert, remove, replace or swap with their neighbour (optimal string alignment). */
+function editDistance(from: string, to: string): number {
+  let beforePrevious: number[] = [];
+  let previous = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= from.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= to.length; column++) {
+      const change = from[row - 1] === to[column - 1] ? 0 : 1;
+      let cost = Math.min(previous[column]! + 1, current[column - 1]! + 1, previous[column - 1]! + change);
+      if (row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1]) {
+        cost = Math.min(cost, beforePrevious[column - 2]! + 1);
+      }
+      current.push(cost);
     }
-    row = next;
+    beforePrevious = previous;
+    previous = current;
   }
-  return row[right.length]!;
+  return previous[to.length]!;
 }

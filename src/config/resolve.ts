@@ -14,7 +14,7 @@ import {
   type BrokerValues,
   ignoredReason,
 } from "./broker_table.ts";
-import { nearestKey } from "./nearest.ts";
+import { nearest } from "./nearest.ts";
 import type { Setting } from "./setting.ts";
 import { TOPIC_TABLE } from "./topic_table.ts";
 
@@ -164,7 +164,7 @@ export function suggestionFor(key: string): string | null {
     const counterpart = TOPIC_TABLE[key as keyof typeof TOPIC_TABLE].counterparts[0];
     if (counterpart !== undefined) return counterpart.key;
   }
-  return nearestKey(key, [...Object.keys(BROKER_TABLE), ...Object.keys(BROKER_ALIASES)]);
+  return nearest(key, [...Object.keys(BROKER_TABLE), ...Object.keys(BROKER_ALIASES)]);
 }
 
 function badValue(key: string, entry: Entry, setting: Setting<unknown>): SettingError {

@@ -7,7 +7,7 @@
 import { assert, type Fault, fault, type LogSettings, type SettingDescription } from "../model/mod.ts";
 import { BROKER_TABLE } from "./broker_table.ts";
 import { brokerTextInForce, changedText, type Started, type Texts } from "./changed.ts";
-import { nearestKey } from "./nearest.ts";
+import { nearest } from "./nearest.ts";
 import type { Setting } from "./setting.ts";
 import { TOPIC_TABLE, type TopicKey, type TopicSetting, type TopicValue } from "./topic_table.ts";
 
@@ -119,7 +119,7 @@ function neverIfNegative(value: number): number {
 }
 
 function unknownWords(name: string): string {
-  const nearest = nearestKey(name, Object.keys(TOPIC_TABLE));
-  const hint = nearest === null ? "no topic setting has such a name" : `did you mean "${nearest}"?`;
+  const meant = nearest(name, Object.keys(TOPIC_TABLE));
+  const hint = meant === null ? "no topic setting has such a name" : `did you mean "${meant}"?`;
   return `Unknown topic setting "${name}": ${hint}`;
 }

@@ -4,7 +4,7 @@ import { resultText } from "../../../src/cli/bench_common.ts";
 import { readyLine } from "../../../src/cli/broker_words.ts";
 import { countOf, formatDuration, formatSize, formatTable } from "../../../src/cli/format.ts";
 import { percentilesOf } from "../../../src/cli/latency.ts";
-import { nearest } from "../../../src/cli/nearest.ts";
+import { nearest } from "../../../src/config/mod.ts";
 import { parsePosition } from "../../../src/cli/position.ts";
 import { describeTopicText } from "../../../src/cli/topic_words.ts";
 
