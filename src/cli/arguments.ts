@@ -72,7 +72,7 @@ export function optionsOf(command: Command): readonly Option[] {
 }
 
 /**
- * Reads `words`, the command line after the command's name. With `--help` among them nothing is
+ * Reads `words`, the command line after the command's name. With `--help` among them operands are not
  * checked. Throws {@linkcode UsageError} with the nearest known option for one that is not known.
  */
 export function parseArguments(command: Command, words: readonly string[]): Arguments {
@@ -90,7 +90,7 @@ export function parseArguments(command: Command, words: readonly string[]): Argu
     }
     values.set(option.name, [...given, value]);
   }
-  if (!values.has("help")) checkOperands(command, operands);
+  if (!values.has("help") && !values.has("version")) checkOperands(command, operands);
   return new Arguments(operands, values);
 }
 
@@ -100,12 +100,21 @@ function tokenize(options: readonly Option[], words: readonly string[]) {
     { type: option.value === undefined ? "boolean" : "string", ...(option === HELP ? { short: "h" } : {}) },
   ]);
   return parseArgs({
-    args: [...words],
+    args: withEmptyValues(options, words),
     options: Object.fromEntries(config),
     allowPositionals: true,
     strict: false,
     tokens: true,
   }).tokens;
+}
+
+/** Where an option may stand without its value, and does: an empty value, so that the next option is not taken for it. */
+function withEmptyValues(options: readonly Option[], words: readonly string[]): string[] {
+  const forms = new Set(options.filter((option) => option.optional === true).map(({ name }) => `--${name}`));
+  return words.map((word, index) => {
+    const next = words[index + 1];
+    return forms.has(word) && (next === undefined || next.startsWith("-")) ? `${word}=` : word;
+  });
 }
 
 function findOption(options: readonly Option[], name: string, typed: string): Option {

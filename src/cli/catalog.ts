@@ -78,4 +78,39 @@ export const CATALOG: readonly CatalogEntry[] = [
     summary: "Measure the time from producer to consumer",
     load: async () => (await import("./bench_latency.ts")).benchLatency,
   },
+  {
+    name: "kafka-topics",
+    summary: "Topics, with the flags of Kafka's command",
+    load: async () => (await import("./kafka/topics.ts")).kafkaTopics,
+  },
+  {
+    name: "kafka-console-producer",
+    summary: "Write typed lines, with the flags of Kafka's command",
+    load: async () => (await import("./kafka/console_producer.ts")).kafkaConsoleProducer,
+  },
+  {
+    name: "kafka-console-consumer",
+    summary: "Print records, with the flags of Kafka's command",
+    load: async () => (await import("./kafka/console_consumer.ts")).kafkaConsoleConsumer,
+  },
+  {
+    name: "kafka-configs",
+    summary: "Settings of topics and brokers, with the flags of Kafka's command",
+    load: async () => (await import("./kafka/configs.ts")).kafkaConfigs,
+  },
+  {
+    name: "kafka-get-offsets",
+    summary: "Where partitions begin and end, with the flags of Kafka's command",
+    load: async () => (await import("./kafka/get_offsets.ts")).kafkaGetOffsets,
+  },
+  {
+    name: "kafka-delete-records",
+    summary: "Remove the oldest records, with the flags of Kafka's command",
+    load: async () => (await import("./kafka/delete_records.ts")).kafkaDeleteRecords,
+  },
+  {
+    name: "kafka-log-dirs",
+    summary: "Bytes of each partition on disk, with the flags of Kafka's command",
+    load: async () => (await import("./kafka/log_dirs.ts")).kafkaLogDirs,
+  },
 ];

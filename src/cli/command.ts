@@ -12,6 +12,8 @@ export interface Option {
   /** Placeholder of its value in the help: `N`, `HOST:PORT`. */
   readonly value?: string;
   readonly help: string;
+  /** Its value may be left out: then it is empty. */
+  readonly optional?: true;
   /** May be given several times. */
   readonly repeated?: boolean;
   /** What is taken when it is not given, for the help alone. */
@@ -41,6 +43,8 @@ export interface Command {
   readonly options: readonly Option[];
   /** Ctrl-C and SIGTERM end it at once: it reads only, and has nothing to finish. */
   readonly endsAtOnce?: true;
+  /** Ctrl-C is a usual way to end it: nothing is said about it. */
+  readonly stopsSilently?: true;
   /** Paragraphs below the options: formats, defaults, what is not obvious. */
   readonly notes?: readonly string[];
   /** Command lines that work as they stand. */
@@ -65,6 +69,9 @@ export const SERVER: Option = {
   help: "native door of the broker, also WEIR_SERVER",
   fallback: "127.0.0.1:9292",
 };
+
+/** `--version`, of the commands with Kafka's flags: it is answered before the command runs. */
+export const VERSION: Option = { name: "version", help: "show the version" };
 
 /** `--json`, shared by every command that prints data. */
 export const JSON_LINE: Option = { name: "json", help: "print JSON, for programs" };

@@ -46,7 +46,8 @@ export function programHelp(entries: readonly CatalogEntry[]): string {
 }
 
 function optionForm(option: Option): string {
-  return `--${option.name}${option.value === undefined ? "" : ` ${option.value}`}`;
+  if (option.value === undefined) return `--${option.name}`;
+  return `--${option.name} ${option.optional === true ? `[${option.value}]` : option.value}`;
 }
 
 function optionText(option: Option): string {

@@ -5,7 +5,7 @@
  */
 import { parseArguments } from "./arguments.ts";
 import { choose } from "./choose.ts";
-import { CommandError, type ExitStatus, UsageError } from "./command.ts";
+import { CommandError, type ExitStatus, UsageError, VERSION } from "./command.ts";
 import type { CatalogEntry } from "./catalog.ts";
 import { commandHelp } from "./help.ts";
 import { type Output, OutputClosed, processOutput } from "./output.ts";
@@ -41,8 +41,12 @@ async function runCommand(
     await output.write(commandHelp(entry, command));
     return 0;
   }
+  if (command.options.includes(VERSION) && given.has(VERSION.name)) {
+    await output.write(await versionLine());
+    return 0;
+  }
   if (command.endsAtOnce) return await command.run(given, { output, signal: new AbortController().signal });
-  const stop = listenForStop(output);
+  const stop = listenForStop(output, command.stopsSilently !== true);
   try {
     return await command.run(given, { output, signal: stop.signal });
   } finally {

@@ -125,6 +125,11 @@ export function processOutput(): Output {
   return new Output(Deno.stdout, Deno.stderr);
 }
 
+/** True when a person reads standard output. */
+export function isShown(): boolean {
+  return Deno.stdout.isTerminal();
+}
+
 /** True when a person watches standard error. */
 export function isWatched(): boolean {
   return Deno.stderr.isTerminal();

@@ -4,13 +4,13 @@
  * acknowledged yet stays below a bound. The end of the input, Ctrl-C or SIGTERM
  * flush and report; a record that is refused ends the command with status 1.
  */
-import { topic, type Weir, WeirError } from "../client/mod.ts";
+import { type ProducerRecord, type Topic, topic, type Weir, WeirError } from "../client/mod.ts";
 import type { Arguments } from "./arguments.ts";
-import { type Command, type Context, type ExitStatus, SERVER, UsageError } from "./command.ts";
+import { type Command, CommandError, type Context, type ExitStatus, SERVER, UsageError } from "./command.ts";
 import { countOf } from "./format.ts";
 import { LineSplitter } from "./lines.ts";
 import { ACKS, acksOf, COMPRESSIONS } from "./produce_options.ts";
-import { type LinePlan, RecordPump } from "./record_pump.ts";
+import { indexOfBytes, RecordPump } from "./record_pump.ts";
 import { withBroker } from "./session.ts";
 import { openStandardInput } from "./standard_input.ts";
 
@@ -54,7 +54,7 @@ async function runProduce(given: Arguments, context: Context): Promise<ExitStatu
   return await withBroker(given, context, async (weir) => {
     const splitter = new LineSplitter(await messageBytesMax(weir, plan.target.name));
     await using producer = weir.producer(producerOptions);
-    const pump = new RecordPump(producer, plan);
+    const pump = new RecordPump(producer, plan.target, (line, number) => recordOf(plan, line, number));
     const input = await openStandardInput(context);
     try {
       for await (const chunk of input.chunks) await pump.send(splitter.lines(chunk));
@@ -70,6 +70,30 @@ async function runProduce(given: Arguments, context: Context): Promise<ExitStatu
   });
 }
 
+/** How a line becomes a record. */
+interface LinePlan {
+  readonly target: Topic<"bytes", "bytes">;
+  /** What stands between key and value; `null` for records without a key. */
+  readonly separator: Uint8Array | null;
+  readonly partition: number | undefined;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+}
+
+function recordOf(
+  plan: LinePlan,
+  line: Uint8Array,
+  number: number,
+): ProducerRecord<Uint8Array, Uint8Array> {
+  const { separator, partition, headers } = plan;
+  if (separator === null) return { key: null, value: line, headers, partition };
+  const at = indexOfBytes(line, separator);
+  if (at < 0) {
+    const wanted = new TextDecoder().decode(separator);
+    throw new CommandError(`Line ${number} has no key: it lacks the separator "${wanted}"`);
+  }
+  return { key: line.subarray(0, at), value: line.subarray(at + separator.length), headers, partition };
+}
+
 function linePlan(given: Arguments): LinePlan {
   const separator = given.text("key-separator")?.replaceAll("\\t", "\t");
   if (separator === "") throw new UsageError("--key-separator must not be empty");
@@ -81,7 +105,8 @@ function linePlan(given: Arguments): LinePlan {
   };
 }
 
-async function messageBytesMax(weir: Weir, name: string): Promise<number> {
+/** The largest record the topic takes. */
+export async function messageBytesMax(weir: Weir, name: string): Promise<number> {
   try {
     const described = await weir.admin.describeTopic(name);
     const setting = described.settings.find((candidate) => candidate.name === "max.message.bytes");

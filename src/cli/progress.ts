@@ -11,7 +11,8 @@ export interface Progress {
   stop(): void;
 }
 
-const SILENT: Progress = { advance() {}, stop() {} };
+/** Shows nothing. */
+export const SILENT: Progress = { advance() {}, stop() {} };
 
 /** Shows a bar from 0 to `total` of `unit` with the words `label` before it; silent without a terminal. */
 export async function showProgress(label: string, total: number, unit: string): Promise<Progress> {

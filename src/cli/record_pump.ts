@@ -3,17 +3,10 @@
  * sent and not yet acknowledged stays below a bound. The first record that fails
  * stops the pump; what was sent before it is still waited for and counted.
  */
-import type { Producer, Topic } from "../client/mod.ts";
-import { CommandError } from "./command.ts";
+import type { Producer, ProducerRecord, Topic } from "../client/mod.ts";
 
-/** How a line becomes a record. */
-export interface LinePlan {
-  readonly target: Topic<"bytes", "bytes">;
-  /** What stands between key and value; `null` for records without a key. */
-  readonly separator: Uint8Array | null;
-  readonly partition: number | undefined;
-  readonly headers: readonly (readonly [name: string, value: string])[];
-}
+/** How a line becomes a record; `line` counts from 1, for what it throws. */
+export type RecordOfLine = (bytes: Uint8Array, line: number) => ProducerRecord<Uint8Array, Uint8Array>;
 
 /** Bytes sent and not yet acknowledged, past which no more is sent. */
 const UNACKNOWLEDGED_BYTES_MAX = 16_777_216;
@@ -23,16 +16,18 @@ const RECORD_OVERHEAD_BYTES = 256;
 /** See the file's head. */
 export class RecordPump {
   readonly #producer: Producer;
-  readonly #plan: LinePlan;
+  readonly #target: Topic<"bytes", "bytes">;
+  readonly #recordOf: RecordOfLine;
   #lines = 0;
   #acknowledged = 0;
   #unacknowledgedBytes = 0;
   #failure: unknown = null;
   #wake: (() => void) | null = null;
 
-  constructor(producer: Producer, plan: LinePlan) {
+  constructor(producer: Producer, target: Topic<"bytes", "bytes">, recordOf: RecordOfLine) {
     this.#producer = producer;
-    this.#plan = plan;
+    this.#target = target;
+    this.#recordOf = recordOf;
   }
 
   /** Records acknowledged so far; with acks 0, handed over. */
@@ -43,8 +38,7 @@ export class RecordPump {
   /** Sends lines, in order. Throws the first failure, of an earlier call too. The lines' bytes must stay as they are. */
   async send(lines: Iterable<Uint8Array>): Promise<void> {
     for (const line of lines) {
-      this.#lines++;
-      this.#sendOne(line);
+      this.#sendOne(line, ++this.#lines);
       if (this.#unacknowledgedBytes > UNACKNOWLEDGED_BYTES_MAX) {
         await this.#until(UNACKNOWLEDGED_BYTES_MAX / 2);
       }
@@ -62,12 +56,11 @@ export class RecordPump {
     if (this.#failure !== null) throw this.#failure;
   }
 
-  #sendOne(line: Uint8Array): void {
-    const { key, value } = this.#split(line);
+  #sendOne(line: Uint8Array, number: number): void {
+    const record = this.#recordOf(line, number);
     const cost = line.length + RECORD_OVERHEAD_BYTES;
     this.#unacknowledgedBytes += cost;
-    const { target, partition, headers } = this.#plan;
-    this.#producer.send(target, { key, value, headers, partition }).then(
+    this.#producer.send(this.#target, record).then(
       () => this.#settle(cost, true),
       (error: unknown) => {
         this.#failure ??= error;
@@ -80,15 +73,6 @@ export class RecordPump {
     this.#unacknowledgedBytes -= cost;
     if (acknowledged) this.#acknowledged++;
     this.#wake?.();
-  }
-
-  #split(line: Uint8Array): { key: Uint8Array | null; value: Uint8Array } {
-    const { separator } = this.#plan;
-    if (separator === null) return { key: null, value: line };
-    const at = indexOfBytes(line, separator);
-    if (at >= 0) return { key: line.subarray(0, at), value: line.subarray(at + separator.length) };
-    const wanted = new TextDecoder().decode(separator);
-    throw new CommandError(`Line ${this.#lines} has no key: it lacks the separator "${wanted}"`);
   }
 
   async #until(bytes: number): Promise<void> {

@@ -4,7 +4,7 @@
  * when it is a terminal.
  */
 import type { Context } from "./command.ts";
-import { type Progress, showProgress } from "./progress.ts";
+import { type Progress, showProgress, SILENT } from "./progress.ts";
 
 /** Standard input, opened. */
 export interface StandardInput {
@@ -15,6 +15,11 @@ export interface StandardInput {
 }
 
 const CHUNK_BYTES = 65_536;
+
+/** Standard input as it is, without a word or a bar; ends when `signal` fires. */
+export function readStandardInput(signal: AbortSignal): AsyncIterable<Uint8Array> {
+  return readChunks(signal, SILENT);
+}
 
 /** Opens standard input; its chunks end when `context.signal` fires. */
 export async function openStandardInput(context: Context): Promise<StandardInput> {

@@ -29,6 +29,10 @@ export interface PartitionMetadata {
   /** Node id of the leader; −1 when there is none. */
   readonly leader: number;
   readonly leaderEpoch: number;
+  /** Node ids of those that keep a copy. */
+  readonly replicas: readonly number[];
+  /** Those of them that have everything that was acknowledged. */
+  readonly inSyncReplicas: readonly number[];
 }
 
 interface Known {
@@ -117,10 +121,12 @@ export class Metadata {
       name: topic.name,
       id: topic.id,
       internal: topic.internal,
-      partitions: topic.partitions.map(({ partition, leader, epoch }) => ({
+      partitions: topic.partitions.map(({ partition, leader, epoch, replicas, isr }) => ({
         partition,
         leader,
         leaderEpoch: epoch,
+        replicas,
+        inSyncReplicas: isr,
       })),
       settings: topic.settings,
     };

@@ -30,6 +30,8 @@ export class ConsumerRecord<Key = unknown, Value = unknown> implements TopicPart
   readonly offset: number;
   /** Milliseconds since 1970; −1 when there is none. */
   readonly timestamp: number;
+  /** Whose clock the timestamp is from: the producer's, or the broker's when it appended the record. */
+  readonly timestampType: "CreateTime" | "LogAppendTime";
   readonly #source: RecordSource;
   readonly #bytes: Uint8Array;
   readonly #keyAt: number;
@@ -44,6 +46,7 @@ export class ConsumerRecord<Key = unknown, Value = unknown> implements TopicPart
   constructor(source: RecordSource, cursor: RecordCursor) {
     this.offset = cursor.offset;
     this.timestamp = cursor.timestamp;
+    this.timestampType = cursor.usesAppendTime ? "LogAppendTime" : "CreateTime";
     this.#source = source;
     this.#bytes = cursor.bytes;
     this.#keyAt = cursor.keyAt;

@@ -77,6 +77,11 @@ export class RecordCursor {
     return this.valueSize < 0 ? null : this.bytes.subarray(this.valueAt, this.valueAt + this.valueSize);
   }
 
+  /** True when the record's time is the broker's, of when the batch was appended. */
+  get usesAppendTime(): boolean {
+    return this.#usesAppendTime;
+  }
+
   /** Headers of the record the cursor is at. */
   get headers(): readonly ReadHeader[] {
     if (this.#headerCount === 0) return NO_HEADERS;
