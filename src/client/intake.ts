@@ -184,7 +184,8 @@ export class Intake {
   ): void {
     const partition = this.#partitions[slot]!;
     const queue = route.queue(partition);
-    const filled = this.#accumulator.append(
+    const hadBatch = queue.open !== null;
+    const begins = this.#accumulator.append(
       queue,
       record.timestamp === undefined ? nowMs : Number(record.timestamp),
       this.#keys[slot]!,
@@ -194,7 +195,7 @@ export class Intake {
       slot,
       nowMs,
     );
-    if (filled) route.batchLeft(partition, partitions);
+    if (begins && hadBatch) route.batchLeft(partition, partitions);
     this.#keys[slot] = this.#values[slot] = null;
   }
 
