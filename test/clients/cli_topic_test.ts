@@ -12,7 +12,7 @@ describe("weir topic", () => {
   it("broker prints the ready line of the manual and nothing before it", () => {
     assert.match(
       fixture.broker.readyLine,
-      /^weir ready kafka=off native=127\.0\.0\.1:\d+ http=off data=\S+\/data in \d+ ms$/,
+      /^weir ready kafka=127\.0\.0\.1:\d+ native=127\.0\.0\.1:\d+ http=off data=\S+\/data in \d+ ms$/,
     );
   });
 

@@ -72,6 +72,8 @@ export class BrokerProcess {
   readonly readyLine: string;
   /** HOST:PORT of its native door. */
   readonly server: string;
+  /** HOST:PORT of its Kafka door. */
+  readonly kafka: string;
   readonly #child: Deno.ChildProcess;
   readonly #rest: Promise<string>;
   readonly #stderr: Promise<string>;
@@ -87,11 +89,12 @@ export class BrokerProcess {
     this.#rest = rest;
     this.#stderr = stderr;
     this.server = /native=(\S+)/.exec(readyLine)?.[1] ?? "";
+    this.kafka = /kafka=(\S+)/.exec(readyLine)?.[1] ?? "";
   }
 
   /** Starts a broker on a free port and waits for its ready line; fails with its words when it ends first. */
   static async start(words: readonly string[]): Promise<BrokerProcess> {
-    const child = spawnWeir(["broker", "--native", "127.0.0.1:0", ...words]);
+    const child = spawnWeir(["broker", "--kafka", "127.0.0.1:0", "--native", "127.0.0.1:0", ...words]);
     const stderr = new Response(child.stderr).text();
     const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
     let text = "";
