@@ -18,8 +18,19 @@ export function commandHelp(entry: CatalogEntry, command: Command): string {
   ];
   for (const note of command.notes ?? []) parts.push(`${wrap(note, 0)}\n`);
   const examples = command.examples ?? [];
-  if (examples.length > 0) parts.push(`Examples:\n${examples.map((line) => `  ${line}\n`).join("")}`);
+  if (examples.length > 0) parts.push(`Examples:\n${examples.map(exampleText).join("")}`);
   return parts.join("\n");
+}
+
+/** A command line; one that is too long goes on in the next line, as shells take it. */
+function exampleText(example: string): string {
+  const lines = [""];
+  for (const part of example.split(/ (?=--)/)) {
+    const longer = `${lines.at(-1)} ${part}`.trimStart();
+    if (lines.at(-1) === "" || longer.length + 4 <= WIDTH) lines[lines.length - 1] = longer;
+    else lines.push(`  ${part}`);
+  }
+  return `  ${lines.join(" \\\n  ")}\n`;
 }
 
 /** `weir topic create NAME [OPTIONS]`. */

@@ -92,6 +92,6 @@ describe("weir log", () => {
     }
     const result = await runWeir(["log", "dump", "/etc/hostname"]);
     assert.equal(result.code, 1);
-    assert.match(result.stderr, /"\/etc\/hostname".*\.log, \.index or \.timeindex/);
+    assert.match(result.stderr, /"\/etc\/hostname".*\.log, \.index, \.timeindex or \.snapshot/);
   });
 });

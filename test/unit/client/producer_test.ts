@@ -61,18 +61,6 @@ describe("Producer", () => {
     });
   });
 
-  it("send keeps records without a key together, on one partition, until their batch leaves", async () => {
-    await withProducer({ t: 3 }, { lingerMs: 60_000 }, async (broker, producer) => {
-      const sent = Array.from({ length: 5 }, (_, index) => producer.send("t", { value: `${index}` }));
-      await producer.flush();
-      const places = await Promise.all(sent);
-      assert.equal(new Set(places.map(({ partition }) => partition)).size, 1);
-      assert.deepEqual(broker.values("t", places[0]!.partition), ["0", "1", "2", "3", "4"]);
-      const later = await Promise.all([producer.send("t", { value: "5" }), producer.flush()]);
-      assert.notEqual(later[0].partition, places[0]!.partition);
-    });
-  });
-
   it("send keeps the order of a partition over faults, lost answers and lost connections", async () => {
     const deed = fc.constantFrom("well", "well", "fault", "cut", "cut after");
     await fc.assert(
