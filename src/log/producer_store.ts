@@ -34,6 +34,8 @@ export class ProducerStore {
   #snapshots: number[];
   /** Those of them that can't be read: they go when a sound one is written. */
   readonly #damaged = new Set<number>();
+  /** The name of a new one may not be on the device. */
+  #isDirectoryDirty = false;
   #expireAtMs = 0;
 
   constructor(context: LogContext, snapshotOffsets: readonly number[]) {
@@ -41,21 +43,30 @@ export class ProducerStore {
     this.#snapshots = [...snapshotOffsets].sort((a, b) => a - b);
   }
 
-  /** Finds the state at the log's end. Throws DiskError. */
+  /**
+   * Finds the state at the log's end. What lies above it is gone for good when it returns, but not before
+   * another snapshot tells that there are producers. Throws DiskError.
+   */
   load(segments: readonly Segment[], logEndOffset: number, nowMs: number): void {
     this.#states.clear();
-    this.#removeAbove(logEndOffset);
     if (this.#snapshots.length === 0) return;
+    const above = this.#snapshots.filter((offset) => offset > logEndOffset);
+    this.#snapshots = this.#snapshots.filter((offset) => offset <= logEndOffset);
     const from = this.#loadNewest();
     if (from < logEndOffset) replayProducers(this.#states, segments, from);
     this.#expire(nowMs);
-    this.roll(logEndOffset, segments);
+    if (this.#snapshots.length === 0) this.#write(logEndOffset, segments, false);
+    else this.roll(logEndOffset, segments);
+    this.#remove(above);
+    if (above.length > 0) this.#syncDirectory();
   }
 
   /** The log goes on elsewhere: what was known of its producers does not hold there. */
   reset(): void {
     this.#states.clear();
-    this.#removeAbove(-1);
+    if (this.#snapshots.length === 0) return;
+    this.#remove(this.#snapshots);
+    this.#syncDirectory();
   }
 
   /** Judges a batch with a producer id before it is appended; see ProducerStates. */
@@ -81,7 +92,7 @@ export class ProducerStore {
   prepare(logEndOffset: number, segments: readonly Segment[]): void {
     if (this.#snapshots.length > 0) return;
     this.#write(logEndOffset, segments, false);
-    this.#disk.syncDirectory(this.#context.directory);
+    this.#syncDirectory();
   }
 
   /** A segment begins at `offset`, or a recovered log ends there. Without a snapshot the next start takes longer. */
@@ -91,7 +102,8 @@ export class ProducerStore {
 
   /** A segment went away: its snapshot goes, unless it is the latest. */
   drop(baseOffset: number): void {
-    if (this.#snapshots.at(-1) !== baseOffset) this.#remove(baseOffset);
+    const isKept = this.#snapshots.at(-1) === baseOffset || !this.#snapshots.includes(baseOffset);
+    if (!isKept) this.#remove([baseOffset]);
   }
 
   /** A clean stop at `logEndOffset`: true when there is a new snapshot and the directory must be synced. */
@@ -146,6 +158,7 @@ export class ProducerStore {
     if (this.#snapshots.at(-1) !== offset) this.#snapshots.push(offset);
     // Until it is whole; half a file is found out when it is read.
     this.#damaged.add(offset);
+    this.#isDirectoryDirty = true;
     try {
       file.truncate(0);
       file.write(0, encodeSnapshot(this.#states));
@@ -163,21 +176,22 @@ export class ProducerStore {
     const isKept = (offset: number) =>
       offset === latest ||
       (!this.#damaged.has(offset) && segments.some((segment) => segment.baseOffset === offset));
-    for (const offset of this.#snapshots.filter((offset) => !isKept(offset))) this.#remove(offset);
+    this.#remove(this.#snapshots.filter((offset) => !isKept(offset)));
   }
 
-  /** Durable when it returns: what is appended next must not meet a snapshot of what is gone. */
-  #removeAbove(logEndOffset: number): void {
-    const above = this.#snapshots.filter((offset) => offset > logEndOffset);
-    for (const offset of above) this.#remove(offset);
-    if (above.length > 0) this.#disk.syncDirectory(this.#context.directory);
+  /** Takes files away; the one that stays is on the device before. */
+  #remove(offsets: readonly number[]): void {
+    if (offsets.length > 0 && this.#isDirectoryDirty) this.#syncDirectory();
+    for (const offset of offsets) {
+      this.#disk.remove(this.#path(offset));
+      this.#damaged.delete(offset);
+    }
+    this.#snapshots = this.#snapshots.filter((offset) => !offsets.includes(offset));
   }
 
-  #remove(offset: number): void {
-    if (!this.#snapshots.includes(offset)) return;
-    this.#disk.remove(this.#path(offset));
-    this.#damaged.delete(offset);
-    this.#snapshots = this.#snapshots.filter((other) => other !== offset);
+  #syncDirectory(): void {
+    this.#disk.syncDirectory(this.#context.directory);
+    this.#isDirectoryDirty = false;
   }
 
   #path(offset: number): string {

@@ -21,6 +21,23 @@ export function batchOf(
   return Uint8Array.from(encodeBatch(records));
 }
 
+/** A batch of `count` records by an idempotent producer. */
+export function batchBy(
+  producerId: number,
+  producerEpoch: number,
+  baseSequence: number,
+  count: number,
+  timestamp = NOW_MS,
+  isTransactional = false,
+): Uint8Array {
+  const records = Array.from(
+    { length: count },
+    (_, index) => ({ timestamp, value: `${producerId}:${index}` }),
+  );
+  const options = { producerId, producerEpoch, baseSequence, isTransactional };
+  return Uint8Array.from(encodeBatch(records, options));
+}
+
 export function settingsOf(changes: Partial<LogSettings>): LogSettings {
   return { ...LOG_SETTINGS_DEFAULT, ...changes };
 }

@@ -86,6 +86,20 @@ describe("Router.submit of a fetch", () => {
     assert.deepEqual(codes(only(late, "fetched").entries), [null, "OFFSET_OUT_OF_RANGE", null]);
   });
 
+  it("passes the last fetched epoch on, and does not wait when a log was cut below it", () => {
+    const world = new World(TOPICS);
+    const question = fetch(TWO);
+    const entries = question.entries.map((entry, index) => ({ ...entry, lastFetchedEpoch: index }));
+    const replies = world.submit({ ...question, entries });
+    assert.deepEqual(world.workers[0]!.fetch.entries.map(({ lastFetchedEpoch }) => lastFetchedEpoch), [1, 2]);
+    const cut = { leaderEpoch: 1, endOffset: 7 };
+    world.workers[0]!.fetched([0, cut]);
+    assert.deepEqual(world.workers[1]!.cancelled, [0]);
+    world.workers[1]!.fetched([0]);
+    const found = only(replies, "fetched").entries.map(({ divergingEpoch }) => divergingEpoch);
+    assert.deepEqual(found, [null, null, cut]);
+  });
+
   it("answers at once when no entry reaches a worker", () => {
     const world = new World(TOPICS);
     const reply = only(world.submit(fetch([["nobody", 0]])), "fetched");

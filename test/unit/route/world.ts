@@ -7,6 +7,7 @@ import {
   applyEvents,
   type Command,
   type CoordinatorCommand,
+  type EpochEnd,
   type Fault,
   fault,
   type FetchInput,
@@ -76,17 +77,18 @@ export class ScriptedWorker implements Port {
     });
   }
 
-  /** Answers the last fetch with records of so many bytes for each entry, or a fault; gives the lease. */
-  fetched(found: readonly (number | Fault)[], id = this.questions.length - 1): CountedLease {
+  /** Answers the last fetch with records of so many bytes for each entry, a fault or a cut log; gives the lease. */
+  fetched(found: readonly (number | Fault | EpochEnd)[], id = this.questions.length - 1): CountedLease {
     const { entries } = this.questions[id]!.asked as Omit<FetchInput, "id">;
     assert.equal(entries.length, found.length);
     const lease = new CountedLease();
     const answers = entries.map(({ handle }, index) => {
       const one = found[index]!;
       const records = new Uint8Array(typeof one === "number" ? one : 0);
-      const failed = typeof one === "number" ? null : one;
-      const offsets = { highWatermark: 9, lastStableOffset: 9, logStartOffset: 0, divergingEpoch: null };
-      return { handle, ...offsets, records, fault: failed };
+      const failed = typeof one !== "number" && "code" in one ? one : null;
+      const divergingEpoch = typeof one !== "number" && "endOffset" in one ? one : null;
+      const offsets = { highWatermark: 9, lastStableOffset: 9, logStartOffset: 0 };
+      return { handle, ...offsets, divergingEpoch, records, fault: failed };
     });
     this.#receive(id, { kind: "fetched", id, entries: answers }, lease);
     return lease;
