@@ -16,6 +16,7 @@ import { nextInput, seededRandom } from "./mutate.ts";
 import { goldenSeeds } from "./seeds.ts";
 import * as shard from "./shard_target.ts";
 import * as settings from "./settings_target.ts";
+import * as snapshot from "./snapshot_target.ts";
 
 interface Target {
   readonly name: string;
@@ -39,8 +40,9 @@ const { values } = parseArgs({
     input: { type: "string" },
   },
 });
-const targets = ([frame, kafka, batch, index, checkpoint, metadata, envelope, shard, settings] as Target[])
-  .filter(({ name }) => values.only === undefined || name === values.only);
+const targets =
+  ([frame, kafka, batch, index, checkpoint, metadata, envelope, shard, settings, snapshot] as Target[])
+    .filter(({ name }) => values.only === undefined || name === values.only);
 
 if (values.input !== undefined) {
   for (const target of targets) target.run(Uint8Array.fromHex(values.input));

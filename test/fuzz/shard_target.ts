@@ -96,7 +96,7 @@ class Program {
     const choices = this.#choices;
     const slot = choices.below(HANDLES);
     const handle = this.#handles[slot]!;
-    switch (choices.below(9)) {
+    switch (choices.below(11)) {
       case 0:
         return this.#opened.has(handle) ? this.#delete(slot, handle) : this.#open(slot, handle);
       case 1:
@@ -122,6 +122,18 @@ class Program {
         return { kind: "configure", handle, settings: this.#settings() };
       case 7:
         return { kind: "cancel", id: choices.byte() };
+      case 8: {
+        const leaderEpoch = choices.pick([-1, 0, 1, 7]);
+        return {
+          kind: "epoch_end",
+          id: this.id(),
+          handle,
+          leaderEpoch,
+          currentLeaderEpoch: choices.pick([-1, 0, 1]),
+        };
+      }
+      case 9:
+        return { kind: "describe_producers", id: this.id(), handle };
       default:
         return { kind: "describe", id: this.id(), handles: [handle, 99] };
     }
@@ -158,8 +170,22 @@ class Program {
     const choices = this.#choices;
     const acks = choices.pick([-1, 1, 0] as const);
     const length = choices.byte();
-    const batch = length % 4 === 3 ? choices.take(length).slice() : BATCH.slice();
+    let batch: Uint8Array = BATCH.slice();
+    if (length % 4 === 3) batch = choices.take(length).slice();
+    else if (length % 4 === 2) batch = this.#idempotent();
     return { kind: "append", id: this.id(), handle, acks, batch };
+  }
+
+  #idempotent(): Uint8Array {
+    const choices = this.#choices;
+    return Uint8Array.from(
+      encodeBatch([{ timestamp: NOW_MS, value: "one" }, { timestamp: NOW_MS, value: "two" }], {
+        producerId: choices.pick([0, 1, 7, Number.MAX_SAFE_INTEGER, 2 ** 60]),
+        producerEpoch: choices.pick([0, 0, 0, 1, 32_767]),
+        baseSequence: choices.pick([0, 2, 4, 6, 8, 2_147_483_646, 2_147_483_647]),
+        isTransactional: choices.below(4) === 0,
+      }),
+    );
   }
 
   #fetch(handle: number): ShardInput {

@@ -31,7 +31,7 @@ const sample = makeSample();
 export const seeds: readonly Uint8Array[] = [
   readFile(sample, LATEST),
   Uint8Array.fromHex("000100000000000000000000".slice(0, 20)),
-  Uint8Array.fromHex(`00010000000000000017${"f".repeat(91)}`),
+  Uint8Array.fromHex(`00010000000000000017${"f".repeat(92)}`),
 ];
 
 /** Takes the input as it is, and again with a CRC that fits. */
@@ -56,7 +56,9 @@ function check(snapshot: Uint8Array): void {
     const { log, report } = openLog(disk, DIRECTORY, { ...OPTIONS, clean, recoveryPoint: BATCH_COUNT });
     assert.equal(report.length > 0, isDamaged, report.join());
     const result = log.append(batchAt(BATCH_COUNT - 1), NOW_MS);
-    if (isDamaged) assert.ok(!("code" in result) && result.baseOffset === BATCH_COUNT - 1, "it was made up for");
+    if (isDamaged) {
+      assert.ok(!("code" in result) && result.baseOffset === BATCH_COUNT - 1, "it was made up for");
+    }
     log.append(batchAt(BATCH_COUNT), NOW_MS);
     assert.ok(log.describeProducers(NOW_MS).every(({ producerId }) => Number.isSafeInteger(producerId)));
     log.close();

@@ -192,7 +192,7 @@ class World {
     this.log = this.#open({ clean: false, recoveryPoint: flushed });
     // Whoever has no record left in the log may be forgotten with what was lost.
     for (const sender of this.senders) {
-      sender.batches = sender.batches.filter(({ offset }) => offset >= this.log.logStartOffset);
+      sender.batches = sender.batches.filter(({ offset, count }) => offset + count > this.log.logStartOffset);
     }
     this.#resume();
   }
