@@ -104,18 +104,8 @@ class Program {
         return this.#append(handle);
       case 3:
         return this.#fetch(handle);
-      case 4: {
-        const timestamp = choices.pick(NUMBERS);
-        const epoch = choices.pick([-1, -1, 0, 1]);
-        return {
-          kind: "list_offset",
-          id: this.id(),
-          handle,
-          timestamp,
-          isolation: "read_uncommitted",
-          currentLeaderEpoch: epoch,
-        };
-      }
+      case 4:
+        return this.#listOffset(handle);
       case 5:
         return { kind: "trim", id: this.id(), handle, beforeOffset: Math.max(-1, choices.pick(NUMBERS)) };
       case 6:
@@ -137,6 +127,13 @@ class Program {
       default:
         return { kind: "describe", id: this.id(), handles: [handle, 99] };
     }
+  }
+
+  #listOffset(handle: number): ShardInput {
+    const timestamp = this.#choices.pick(NUMBERS);
+    const currentLeaderEpoch = this.#choices.pick([-1, -1, 0, 1]);
+    const isolation = "read_uncommitted";
+    return { kind: "list_offset", id: this.id(), handle, timestamp, isolation, currentLeaderEpoch };
   }
 
   #open(slot: number, handle: number): ShardInput {
