@@ -24,6 +24,8 @@ export interface EmbeddedBrokerOptions {
 export interface EmbeddedBroker extends AsyncDisposable {
   /** `HOST:PORT` of the native door, for `connect`. */
   readonly native: string;
+  /** `HOST:PORT` of the Kafka door: the bootstrap server of any Kafka client. */
+  readonly kafka: string;
   stop(): Promise<void>;
 }
 
@@ -41,7 +43,7 @@ export async function startBroker(options: EmbeddedBrokerOptions = {}): Promise<
   const resolved = resolveBrokerSettings({
     assignments: Object.entries(options.settings ?? {}).map(([key, value]) => `${key}=${value}`),
     flags: {
-      "kafka.listener": "off",
+      "kafka.listener": "127.0.0.1:0",
       "native.listener": "127.0.0.1:0",
       "http.listener": "off",
       ...(options.data === undefined ? {} : { "log.dirs": options.data }),
@@ -52,6 +54,7 @@ export async function startBroker(options: EmbeddedBrokerOptions = {}): Promise<
   const running = await compose({ settings: resolved.settings, memory, logger });
   return {
     native: addressText(running.addresses.native),
+    kafka: addressText(running.addresses.kafka),
     stop: () => running.stop(),
     [Symbol.asyncDispose]: () => running.stop(),
   };

@@ -91,7 +91,8 @@ export class Listener {
       return;
     }
     socket.setNoDelay(true);
-    const { hostname: localHost, port: localPort } = socket.localAddr;
+    const { hostname, port: localPort } = socket.localAddr;
+    const localHost = plainHost(hostname);
     const session = this.#door.open({ remote: remoteName(socket), localHost, localPort });
     const connection = new Connection(socket, session, this.#options, this.#options.inFlight, this.#forget);
     this.#connections.set(connection, -1);
@@ -121,6 +122,11 @@ export class Listener {
       else this.#connections.set(connection, connection.activity);
     }
   }
+}
+
+/** On a port that takes both, IPv4 peers are seen as IPv6: clients are told the address they know. */
+function plainHost(hostname: string): string {
+  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(hostname)?.[1] ?? hostname;
 }
 
 function remoteName(socket: Deno.TcpConn): string {

@@ -13,7 +13,7 @@ function sentence(result: Ended, code: number, message: RegExp): void {
 }
 
 function startTo(words: readonly string[]): Promise<Ended> {
-  return runWeir(["broker", "--native", "127.0.0.1:0", ...words]);
+  return runWeir(["broker", "--kafka", "127.0.0.1:0", "--native", "127.0.0.1:0", ...words]);
 }
 
 /** Mounts a file system of 4 MiB, or tells why it cannot. */
@@ -66,7 +66,15 @@ describe("weir broker, when it cannot", () => {
 
   it("broker refuses a port that is in use", async () => {
     const first = await BrokerProcess.start(["--data", `${directory}/a`]);
-    const second = await runWeir(["broker", "--native", first.server, "--data", `${directory}/b`]);
+    const second = await runWeir([
+      "broker",
+      "--kafka",
+      "127.0.0.1:0",
+      "--native",
+      first.server,
+      "--data",
+      `${directory}/b`,
+    ]);
     assert.equal((await first.stop()).code, 0);
     sentence(second, 1, new RegExp(`${first.server}.*in use`));
   });

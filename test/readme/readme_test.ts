@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { settingsTable } from "../../src/config/mod.ts";
 import { startProcess } from "../broker_process.ts";
+import { apisTable } from "./apis_table.ts";
 
 const README = Deno.readTextFileSync(new URL("../../README.md", import.meta.url));
 const NPX = "npx -y deno@2.9.6";
@@ -17,6 +18,10 @@ function blockAfter(marker: string): string {
 describe("README", () => {
   it("has the table of settings as the code has it (deno task readme writes it)", () => {
     assert.ok(README.includes(`\n\n${settingsTable()}\n`));
+  });
+
+  it("has the table of Kafka APIs as the door serves them (deno task readme writes it)", () => {
+    assert.ok(README.includes(`\n\n${apisTable()}\n\n`));
   });
 
   it("names the two commands that CI runs", () => {
