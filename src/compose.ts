@@ -13,16 +13,12 @@ import { type Clock, type Logger, systemClock, systemRandom } from "./host/mod.t
 import { CoordinatorClient, CoordinatorError, Hosting, Pool } from "./mailbox/mod.ts";
 import {
   applyEvents,
-  type Command,
   type CoordinatorStart,
   type Image,
   IMAGE_EMPTY,
-  type Reply,
 } from "./model/mod.ts";
 import { clearLeftovers } from "./leftovers.ts";
-import { kafkaDoor } from "./kafka/mod.ts";
-import { nativeDoor, speaksNative } from "./native/mod.ts";
-import { eitherDoor } from "./net/mod.ts";
+import { makeProtocols } from "./protocols.ts";
 import { type BoundAddress, Doors, StartError } from "./doors.ts";
 import { Router } from "./route/mod.ts";
 import {
@@ -43,7 +39,6 @@ const VERSION = "0.1.0";
 const EXPIRY_MS = 250;
 /** How long a stopping broker waits for clients to take their last replies. */
 const DRAIN_MS_MAX = 2_000;
-const INT32_MAX = 2_147_483_647;
 
 export { type BoundAddress, StartError } from "./doors.ts";
 
@@ -233,27 +228,18 @@ class Broker implements RunningBroker {
 
   #listen(): void {
     const { values } = this.#settings;
-    const { nodeId, clusterId } = this.#identity!;
-    const common = {
-      nodeId,
-      clusterId,
-      frameBytesMax: values["socket.request.max.bytes"],
-      fetchBytesMax: values["fetch.max.bytes"],
-      advertised: values["advertised.address"],
-      submit: (command: Command, reply: (reply: Reply) => void) => this.#router.submit(command, reply),
-    };
-    const native = nativeDoor({ ...common, version: VERSION });
-    const kafka = kafkaDoor({
-      ...common,
+    const { kafka, native } = makeProtocols({
+      values,
+      identity: this.#identity!,
+      version: VERSION,
+      logDirectory: this.#directory!.path,
+      clock: this.#clock,
+      logger: this.#logger,
+      submit: (command, reply) => this.#router.submit(command, reply),
       image: () => this.#image,
       metadataOffset: () => this.#coordinator?.recoveryPoint ?? this.#checkpoints!.journalRecoveryPoint,
-      logDirectory: this.#directory!.path,
-      nowMs: () => this.#clock.now(),
-      broke: (words) => this.#logger.log("error", words),
-      newSessionId: () => 1 + Math.floor(systemRandom.fraction() * (INT32_MAX - 1)),
     });
-    // Whoever was given the Kafka port and speaks the native protocol is served all the same.
-    this.#kafka = this.#doors.open(eitherDoor(kafka, native, speaksNative), values["kafka.listener"]);
+    this.#kafka = this.#doors.open(kafka, values["kafka.listener"]);
     this.#native = this.#doors.open(native, values["native.listener"]);
   }
 

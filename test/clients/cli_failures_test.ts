@@ -13,7 +13,13 @@ function sentence(result: Ended, code: number, message: RegExp): void {
 }
 
 function startTo(words: readonly string[]): Promise<Ended> {
-  return runWeir(["broker", "--kafka", "127.0.0.1:0", "--native", "127.0.0.1:0", ...words]);
+  return runWeir([
+    "broker",
+    ...(words.includes("--kafka") ? [] : ["--kafka", "127.0.0.1:0"]),
+    "--native",
+    "127.0.0.1:0",
+    ...words,
+  ]);
 }
 
 /** Mounts a file system of 4 MiB, or tells why it cannot. */

@@ -70,6 +70,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: ["@node-rs/crc32"],
   },
   description: { pure: false, may: ["doors", "mailbox", "model", "storage"] },
+  protocols: {
+    pure: false,
+    may: ["config", "host", "kafka", "model", "native", "net", "storage"],
+  },
   doors: { pure: false, may: ["config", "host", "net"] },
   leftovers: { pure: false, may: ["log", "model", "storage"] },
   checkpoints: { pure: false, may: ["log", "mailbox", "model", "storage"] },
