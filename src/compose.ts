@@ -11,12 +11,7 @@ import { type BrokerSettings, coordinatorSettings, logSettings, settingsDescribe
 import { describeBroker } from "./description.ts";
 import { type Clock, type Logger, systemClock, systemRandom } from "./host/mod.ts";
 import { CoordinatorClient, CoordinatorError, Hosting, Pool } from "./mailbox/mod.ts";
-import {
-  applyEvents,
-  type CoordinatorStart,
-  type Image,
-  IMAGE_EMPTY,
-} from "./model/mod.ts";
+import { applyEvents, type CoordinatorStart, type Image, IMAGE_EMPTY } from "./model/mod.ts";
 import { clearLeftovers } from "./leftovers.ts";
 import { makeProtocols } from "./protocols.ts";
 import { type BoundAddress, Doors, StartError } from "./doors.ts";
