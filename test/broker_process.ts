@@ -3,6 +3,8 @@
 export interface BrokerProcess {
   /** `HOST:PORT` of the native door. */
   readonly native: string;
+  /** `HOST:PORT` of the Kafka door; `off` unless asked for. */
+  readonly kafka: string;
   readonly pid: number;
   /** SIGTERM; resolves with the exit code once it ended. */
   stop(): Promise<number>;
@@ -12,9 +14,13 @@ export interface BrokerProcess {
 
 const MAIN = new URL("../main.ts", import.meta.url);
 
-/** Starts a broker on `data` and does not wait for it. */
-export function spawnProcess(data: string, settings: readonly string[] = []): Deno.ChildProcess {
-  const doors = ["--kafka", "off", "--native", "127.0.0.1:0", "--http", "off"];
+/** Starts a broker on `data` and does not wait for it. The Kafka door is off unless `kafka` says where. */
+export function spawnProcess(
+  data: string,
+  settings: readonly string[] = [],
+  kafka: string = "off",
+): Deno.ChildProcess {
+  const doors = ["--kafka", kafka, "--native", "127.0.0.1:0", "--http", "off"];
   const sets = settings.flatMap((setting) => ["--set", setting]);
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-prompt", "--allow-all", MAIN.pathname, "broker", "--data", data, ...doors, ...sets],
@@ -25,8 +31,12 @@ export function spawnProcess(data: string, settings: readonly string[] = []): De
 }
 
 /** Starts a broker on `data` and waits for its ready line. Throws with what it wrote when it ends first. */
-export async function startProcess(data: string, settings: readonly string[] = []): Promise<BrokerProcess> {
-  const child = spawnProcess(data, settings);
+export async function startProcess(
+  data: string,
+  settings: readonly string[] = [],
+  kafka: string = "off",
+): Promise<BrokerProcess> {
+  const child = spawnProcess(data, settings, kafka);
   const reader = child.stdout.getReader();
   let words = "";
   while (!words.includes("\n")) {
@@ -42,5 +52,11 @@ export async function startProcess(data: string, settings: readonly string[] = [
     await reader.cancel();
     return code;
   };
-  return { native, pid: child.pid, stop: () => end("SIGTERM"), kill: () => end("SIGKILL").then(() => {}) };
+  return {
+    native,
+    kafka: /kafka=(\S+)/.exec(words)?.[1] ?? "off",
+    pid: child.pid,
+    stop: () => end("SIGTERM"),
+    kill: () => end("SIGKILL").then(() => {}),
+  };
 }
