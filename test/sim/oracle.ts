@@ -26,6 +26,8 @@ export interface SentRecord {
   state: "pending" | "acked" | "failed";
   /** Where it was seen; −1 nowhere. */
   offset: number;
+  /** An idempotent producer will send it again: it may come into the log later. */
+  isRetried: boolean;
 }
 
 /** A topic, from its creation to its deletion. */
@@ -48,7 +50,7 @@ export interface Floor {
 }
 
 export class PartitionModel {
-  readonly sent: SentRecord[] = [];
+  sent: SentRecord[] = [];
   readonly records = new Map<number, SentRecord>();
   /** Above every known record. */
   knownEnd = 0;
@@ -187,12 +189,13 @@ export class PartitionModel {
       orders.set(record.producer, record.sequence);
     }
     if (this.isDamaged) return;
-    for (const record of this.sent) {
+    const isFinal = (record: SentRecord) => !record.isRetried;
+    for (const record of this.sent.filter(isFinal)) {
       const isThere = record.offset >= 0 && record.offset < endOffset &&
         this.records.get(record.offset) === record;
       if (record.state !== "failed" && !isThere) record.state = "failed";
     }
-    this.sent.length = 0;
+    this.sent = this.sent.filter((record) => record.isRetried);
   }
 
   #raiseDurable(offset: number): void {
@@ -209,7 +212,17 @@ export class Oracle {
   readonly #byId = new Map<string, SentRecord>();
   #nextId = 0;
   /** For the report. */
-  readonly counts = { sent: 0, acked: 0, shown: 0, refused: 0, kills: 0, powerCuts: 0, flips: 0, audits: 0 };
+  readonly counts = {
+    sent: 0,
+    acked: 0,
+    shown: 0,
+    refused: 0,
+    retried: 0,
+    kills: 0,
+    powerCuts: 0,
+    flips: 0,
+    audits: 0,
+  };
 
   /** Makes the next record of a producer; `size` is the length its value shall have about. */
   send(
@@ -231,6 +244,7 @@ export class Oracle {
       timestamp,
       state: "pending",
       offset: -1,
+      isRetried: false,
     } as const;
     const sent: SentRecord = { ...record };
     this.#byId.set(id, sent);

@@ -10,6 +10,8 @@ export interface Plan {
   /** Virtual milliseconds of load. */
   readonly loadMs: number;
   readonly producers: number;
+  /** Idempotent producers, which send a batch until it is answered. */
+  readonly retriers: number;
   readonly consumers: number;
   readonly topicsMax: number;
   /** Longest pause of an actor between two requests. */
@@ -57,7 +59,7 @@ const SHARES: Readonly<Record<Mishap, number>> = {
 /** Draws a plan. */
 export function drawPlan(random: SeededRandom): Plan {
   const mishaps = (Object.keys(SHARES) as Mishap[]).filter((mishap) => random.chance(SHARES[mishap]));
-  return {
+  const plan = {
     loadMs: random.integer(800, 3_000),
     producers: random.integer(1, 4),
     consumers: random.integer(1, 3),
@@ -76,4 +78,5 @@ export function drawPlan(random: SeededRandom): Plan {
     mishapMs: random.pick([60, 150, 400]),
     mishaps,
   };
+  return { ...plan, retriers: random.pick([0, 0, 1, 3]) };
 }

@@ -7,6 +7,7 @@ import { goWrong } from "./mishaps.ts";
 import type { WireReply } from "./network.ts";
 import type { Oracle, PartitionModel } from "./oracle.ts";
 import { produce } from "./producer.ts";
+import { retry } from "./retrier.ts";
 import { type Sabotage, Simulation } from "./simulation.ts";
 import { Violation } from "./world.ts";
 
@@ -53,6 +54,7 @@ async function load(simulation: Simulation): Promise<void> {
   simulation.spawn(administer(actor()));
   for (let index = 0; index < plan.producers; index++) simulation.spawn(produce(actor()));
   for (let index = 0; index < plan.consumers; index++) simulation.spawn(consume(actor()));
+  for (let index = 0; index < plan.retriers; index++) simulation.spawn(retry(actor()));
   simulation.spawn(goWrong(simulation, world.random.fork(3)));
   await simulation.run(plan.loadMs, () => false);
   simulation.isOver = true;

@@ -1,4 +1,5 @@
 /** Brokers broken on purpose: each breaks one promise, and the oracle must say so. */
+import { crc32c } from "../../src/bytes/mod.ts";
 import { Shard, type ShardOptions } from "../../src/partition/mod.ts";
 import type { Disk, DiskFile, FaultyDisk } from "../../src/storage/mod.ts";
 import type { Sabotage } from "./simulation.ts";
@@ -55,6 +56,27 @@ function stuttering(options: ShardOptions): Pick<Shard, "turn" | "wakeMs"> {
   };
 }
 
+/** A shard that takes idempotent producers for others. */
+function careless(options: ShardOptions): Pick<Shard, "turn" | "wakeMs"> {
+  const shard = new Shard(options);
+  return {
+    get wakeMs() {
+      return shard.wakeMs;
+    },
+    turn(inputs, nowMs) {
+      for (const input of inputs) {
+        if (input.kind !== "append" || input.batch.length < 61) continue;
+        const view = new DataView(input.batch.buffer, input.batch.byteOffset, input.batch.byteLength);
+        if (view.getUint32(17) !== crc32c(input.batch, 21)) continue;
+        // Producer id, epoch and sequence: −1, none.
+        input.batch.fill(0xff, 43, 57);
+        view.setUint32(17, crc32c(input.batch, 21));
+      }
+      return shard.turn(inputs, nowMs);
+    },
+  };
+}
+
 /** A shard that acknowledges, now and then, what it did not append. */
 function forgetful(options: ShardOptions): Pick<Shard, "turn" | "wakeMs"> {
   const shard = new Shard(options);
@@ -98,7 +120,8 @@ export const SABOTAGES: Readonly<Record<string, Broken>> = {
   "a disk that does not sync": {
     disk: liar,
     mishaps: ["power", "kill"],
-    complaint: /a high watermark that was|the log's end, known was|is gone|a gap/,
+    complaint:
+      /a high watermark that was|the log's end, known was|is gone|a gap|"data\/meta.properties": version is ""/,
   },
   "a shard that answers acks=all before the flush": {
     makeShard: hasty,
@@ -113,6 +136,11 @@ export const SABOTAGES: Readonly<Record<string, Broken>> = {
   "an append that is done twice": {
     makeShard: stuttering,
     mishaps: [],
+    complaint: /that is at offset \d+ too/,
+  },
+  "a retry that is appended again": {
+    makeShard: careless,
+    mishaps: ["cut", "kill"],
     complaint: /that is at offset \d+ too/,
   },
   "an append that is acknowledged and not done": {
