@@ -14,9 +14,8 @@ describe("kafkajs's admin client", () => {
 
   beforeAll(async () => {
     directory = await Deno.makeTempDir({ prefix: "weir-kafka-admin-" });
-    broker = await BrokerProcess.start(["--kafka", "127.0.0.1:0", "--data", `${directory}/data`]);
-    const address = /kafka=(\S+)/.exec(broker.readyLine)![1]!;
-    kafka = new Kafka({ clientId: "admin", brokers: [address], logLevel: logLevel.NOTHING });
+    broker = await BrokerProcess.start(["--data", `${directory}/data`]);
+    kafka = new Kafka({ clientId: "admin", brokers: [broker.kafka], logLevel: logLevel.NOTHING });
     admin = kafka.admin();
     await admin.connect();
   });
