@@ -1,0 +1,15 @@
+/** The Java client and Apache Kafka's own tools. */
+import type { Suite } from "../cases.ts";
+import { CLUSTER_CASES } from "./cluster.ts";
+import { DUMP_CASES } from "./dump.ts";
+import { prepareJava } from "./jars.ts";
+import { LOAD_CASES } from "./load.ts";
+import { PROGRAM_CASES } from "./programs.ts";
+import { RECORD_CASES } from "./records.ts";
+import { TOPIC_CASES } from "./topics.ts";
+
+export const JAVA: Suite = {
+  name: "java",
+  prepare: prepareJava,
+  cases: [...TOPIC_CASES, ...RECORD_CASES, ...LOAD_CASES, ...CLUSTER_CASES, ...DUMP_CASES, ...PROGRAM_CASES],
+};
