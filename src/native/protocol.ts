@@ -17,8 +17,10 @@
  */
 import type {
   BrokerDescription,
+  EpochEnd,
   FaultCode,
   PartitionDescription,
+  ProducerDescription,
   SettingDescription,
   TopicDescription,
 } from "../model/mod.ts";
@@ -41,7 +43,10 @@ export interface NativeRequests {
   hello: { v: number; client?: string };
   /** `topics` null asks for all; `create` makes missing ones where the broker allows it. */
   metadata: { topics: string[] | null; create?: boolean };
-  /** One batch per entry; `acks` −1 flushed, 1 in the log, 0 no reply. */
+  /**
+   * One batch per entry; `acks` −1 flushed, 1 in the log, 0 no reply. A batch with a producer id is checked for its
+   * sequence, and one of the producer's last five that comes again is answered with the offset it has already.
+   */
   produce: {
     acks: -1 | 0 | 1;
     timeoutMs?: number;
@@ -66,6 +71,8 @@ export interface NativeRequests {
     }[];
   };
   list_offsets: { entries: { topic: string; partition: number; timestamp: WireTimestamp; epoch?: number }[] };
+  /** Where the largest leader epoch at or below `leaderEpoch` ends; `epoch` as in `fetch`. */
+  epoch_ends: { entries: { topic: string; partition: number; leaderEpoch: number; epoch?: number }[] };
   /** Raises log start offsets; `before` −1 stands for the high watermark. */
   trim: { entries: { topic: string; partition: number; before: number }[] };
   /** `partitions` absent or −1 takes `num.partitions`. */
@@ -74,15 +81,18 @@ export interface NativeRequests {
     validateOnly?: boolean;
   };
   delete_topics: { topics: string[] };
-  /** A `null` value resets the setting. */
-  alter_topics: {
-    topics: { name: string; settings: Record<string, string | null> }[];
-    validateOnly?: boolean;
-  };
+  alter_topics: { topics: (WireSettingsChange & { name: string })[]; validateOnly?: boolean };
   /** `partitions` is the new total. */
   add_partitions: { topics: { name: string; partitions: number }[]; validateOnly?: boolean };
   describe_topics: { topics: string[] | null };
+  /** The settings in force for the broker, or for a topic, without a look at any log. */
+  describe_settings: { resources: ({ kind: "broker" } | { kind: "topic"; name: string })[] };
   describe_broker: Record<never, never>;
+  /** Changes, while it runs, what topics without a setting of their own fall back on. */
+  alter_broker: WireSettingsChange & { validateOnly?: boolean };
+  /** Asks for a producer id nobody had before, to stamp batches with. */
+  init_producer_id: Record<never, never>;
+  describe_producers: { entries: { topic: string; partition: number }[] };
 }
 
 /** What each operation answers, besides `c`. Entries come in the order of the request's. */
@@ -114,13 +124,33 @@ export interface NativeReplies {
       epoch: number;
     }[];
   };
+  /** `leaderEpoch` and `endOffset` −1 when there is no such epoch. */
+  epoch_ends: { entries: ({ topic: string; partition: number; e?: WireError } & EpochEnd)[] };
   trim: { entries: { topic: string; partition: number; e?: WireError; logStartOffset: number }[] };
   create_topics: { topics: { name: string; e?: WireError }[] };
   delete_topics: { topics: { name: string; e?: WireError }[] };
   alter_topics: { topics: { name: string; e?: WireError }[] };
   add_partitions: { topics: { name: string; e?: WireError }[] };
   describe_topics: { topics: WireTopicDescription[] };
+  /** In the order of the request's; a resource with a fault has no settings. */
+  describe_settings: { resources: { e?: WireError; settings: SettingDescription[] }[] };
   describe_broker: { broker: BrokerDescription };
+  alter_broker: Record<never, never>;
+  init_producer_id: { producerId: number; producerEpoch: number };
+  describe_producers: {
+    entries: { topic: string; partition: number; e?: WireError; producers: ProducerDescription[] }[];
+  };
+}
+
+/** What becomes of the settings of one topic, or of the broker. */
+export interface WireSettingsChange {
+  /** Sets, or with `null` resets. */
+  settings?: Record<string, string | null>;
+  /** Items added to, or taken out of, the list in force; comma-separated. Only for settings that are lists. */
+  append?: Record<string, string>;
+  subtract?: Record<string, string>;
+  /** Settings that are not named are reset too. */
+  replaces?: boolean;
 }
 
 /** One topic of a metadata reply. */

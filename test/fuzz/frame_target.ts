@@ -36,6 +36,16 @@ export const seeds: readonly Uint8Array[] = [
   { k: "add_partitions", c: 10, topics: [{ name: "a", partitions: 9 }] },
   { k: "describe_topics", c: 11, topics: null },
   { k: "describe_broker", c: 12 },
+  { k: "epoch_ends", c: 13, entries: [{ ...entry, leaderEpoch: 3, epoch: -1 }] },
+  { k: "describe_settings", c: 14, resources: [{ kind: "broker" }, { kind: "topic", name: "a" }] },
+  {
+    k: "alter_broker",
+    c: 15,
+    settings: { "log.retention.ms": "5" },
+    append: { "log.cleanup.policy": "compact" },
+  },
+  { k: "init_producer_id", c: 16 },
+  { k: "describe_producers", c: 17, entries: [entry] },
 ].map((message) => encodeFrame(message)[0]!.slice(FRAME_HEAD_BYTES));
 
 const door = nativeDoor({

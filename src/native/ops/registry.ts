@@ -2,9 +2,11 @@
 import type { Operation as OperationName } from "../protocol.ts";
 import { describeBroker, describeTopics, metadata } from "./describe.ts";
 import { fetch } from "./fetch.ts";
-import { listOffsets, trim } from "./offsets.ts";
+import { epochEnds, listOffsets, trim } from "./offsets.ts";
 import type { Operation } from "./operation.ts";
 import { produce } from "./produce.ts";
+import { describeProducers, initProducerId } from "./producers.ts";
+import { alterBroker, describeSettings } from "./settings.ts";
 import { addPartitions, alterTopics, createTopics, deleteTopics } from "./topics.ts";
 
 export const OPERATIONS: Readonly<Record<Exclude<OperationName, "hello">, Operation>> = {
@@ -12,11 +14,16 @@ export const OPERATIONS: Readonly<Record<Exclude<OperationName, "hello">, Operat
   produce,
   fetch,
   list_offsets: listOffsets,
+  epoch_ends: epochEnds,
   trim,
   create_topics: createTopics,
   delete_topics: deleteTopics,
   alter_topics: alterTopics,
   add_partitions: addPartitions,
   describe_topics: describeTopics,
+  describe_settings: describeSettings,
   describe_broker: describeBroker,
+  alter_broker: alterBroker,
+  init_producer_id: initProducerId,
+  describe_producers: describeProducers,
 };

@@ -4,6 +4,7 @@ import { errorField } from "../faults.ts";
 import { flag, integer, integerOr, maps, settings, text, texts } from "../fields.ts";
 import { encodeFrame } from "../frame.ts";
 import { type Operation, replyOf } from "./operation.ts";
+import { settingsChange } from "./settings.ts";
 
 function encode(c: number, reply: Reply): Uint8Array[] {
   const topics = replyOf(reply, "topics_changed").topics.map(({ name, fault }) => ({
@@ -45,7 +46,7 @@ export const alterTopics: Operation = {
       validateOnly: flag(message, "", "validateOnly"),
       topics: maps(message, "", "topics", TOPICS_PER_COMMAND_MAX).map((topic) => ({
         name: text(topic, "topics.", "name"),
-        settings: settings(topic, "topics.", "settings", true),
+        ...settingsChange(topic, "topics."),
       })),
     };
   },

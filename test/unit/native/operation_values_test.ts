@@ -11,6 +11,8 @@ describe("native operations", () => {
     send({ k: "produce", c: 1, acks: 1, entries: [] });
     send({ k: "list_offsets", c: 1, entries: [{ ...entry, timestamp: -1 }] });
     send({ k: "metadata", c: 1 });
+    send({ k: "epoch_ends", c: 1, entries: [{ ...entry, leaderEpoch: 0 }] });
+    send({ k: "alter_broker", c: 1 });
     assert.deepEqual(submitted.map(({ command }) => command), [
       {
         kind: "fetch",
@@ -27,6 +29,8 @@ describe("native operations", () => {
         entries: [{ ...entry, timestamp: -1, currentLeaderEpoch: -1 }],
       },
       { kind: "metadata", topics: null, autoCreate: false },
+      { kind: "epoch_ends", entries: [{ ...entry, leaderEpoch: 0, currentLeaderEpoch: -1 }] },
+      { kind: "alter_broker", validateOnly: false, settings: {} },
     ]);
   });
 
@@ -49,6 +53,16 @@ describe("native operations", () => {
     assert.match(
       sentence({ k: "add_partitions", topics: [{ name: "a", partitions: 0 }] }),
       /"topics.partitions" is "0"/,
+    );
+    assert.match(sentence({ k: "epoch_ends", entries: [{ ...entry, leaderEpoch: -1 }] }), /Epoch" is "-1"/);
+    assert.match(sentence({ k: "alter_broker", append: { l: null } }), /"append.l" is "null", wanted text/);
+    assert.equal(
+      sentence({ k: "describe_settings", resources: [{ kind: "group" }] }),
+      `Field "resources.kind" is "group", wanted "broker" or "topic"`,
+    );
+    assert.match(
+      sentence({ k: "describe_settings", resources: [{ kind: "topic" }] }),
+      /"resources.name" is missing/,
     );
     assert.equal(submitted.length, 0);
   });

@@ -61,6 +61,14 @@ const broker = {
   partitions: 4,
   workers: [{ worker: 0, partitions: 4, restarts: 0 }],
 };
+const producer = {
+  producerId: 2 ** 40,
+  producerEpoch: 1,
+  lastSequence: 2,
+  lastTimestamp: 3,
+  coordinatorEpoch: -1,
+  currentTransactionStartOffset: -1,
+};
 const image = {
   name: "orders",
   id: "AAAAAAAAAAAAAAAAAAAAAA",
@@ -197,6 +205,23 @@ const CASES: { readonly [Name in Exclude<Operation, "hello">]: Case<Name> } = {
       ],
     },
   },
+  epoch_ends: {
+    request: { entries: [{ topic: "orders", partition: 2, leaderEpoch: 3, epoch: 5 }] },
+    command: {
+      kind: "epoch_ends",
+      entries: [{ topic: "orders", partition: 2, leaderEpoch: 3, currentLeaderEpoch: 5 }],
+    },
+    reply: {
+      kind: "epoch_ends",
+      entries: [{ ...good, leaderEpoch: 2, endOffset: 2 ** 40 }, { ...bad, leaderEpoch: -1, endOffset: -1 }],
+    },
+    answer: {
+      entries: [
+        { topic: "orders", partition: 2, leaderEpoch: 2, endOffset: 2 ** 40 },
+        { topic: "gone", partition: 0, e, leaderEpoch: -1, endOffset: -1 },
+      ],
+    },
+  },
   trim: {
     request: { entries: [{ topic: "orders", partition: 2, before: -1 }] },
     command: { kind: "trim", entries: [{ topic: "orders", partition: 2, beforeOffset: -1 }] },
@@ -231,11 +256,19 @@ const CASES: { readonly [Name in Exclude<Operation, "hello">]: Case<Name> } = {
     answer: topicsAnswer,
   },
   alter_topics: {
-    request: { topics: [{ name: "a", settings: { s: null, t: "2" } }] },
+    request: {
+      topics: [
+        { name: "a", settings: { s: null, t: "2" } },
+        { name: "gone", append: { l: "a" }, subtract: { l: "b" }, replaces: true },
+      ],
+    },
     command: {
       kind: "alter_topics",
       validateOnly: false,
-      topics: [{ name: "a", settings: { s: null, t: "2" } }],
+      topics: [
+        { name: "a", settings: { s: null, t: "2" } },
+        { name: "gone", settings: {}, append: { l: "a" }, subtract: { l: "b" }, replaces: true },
+      ],
     },
     reply: topicsChanged,
     answer: topicsAnswer,
@@ -282,6 +315,57 @@ const CASES: { readonly [Name in Exclude<Operation, "hello">]: Case<Name> } = {
     command: { kind: "describe_broker" },
     reply: { kind: "broker_described", broker },
     answer: { broker },
+  },
+  describe_settings: {
+    request: { resources: [{ kind: "broker" }, { kind: "topic", name: "gone" }] },
+    command: { kind: "describe_settings", resources: [{ kind: "broker" }, { kind: "topic", name: "gone" }] },
+    reply: {
+      kind: "settings_described",
+      resources: [{ fault: null, settings: [setting] }, { fault: NO_TOPIC, settings: [] }],
+    },
+    answer: { resources: [{ settings: [setting] }, { e, settings: [] }] },
+  },
+  alter_broker: {
+    request: {
+      settings: { s: null, t: "2" },
+      append: { l: "a,b" },
+      subtract: { l: "c" },
+      replaces: true,
+      validateOnly: true,
+    },
+    command: {
+      kind: "alter_broker",
+      settings: { s: null, t: "2" },
+      append: { l: "a,b" },
+      subtract: { l: "c" },
+      replaces: true,
+      validateOnly: true,
+    },
+    reply: { kind: "broker_altered" },
+    answer: {},
+  },
+  init_producer_id: {
+    request: {},
+    command: { kind: "init_producer_id" },
+    reply: { kind: "producer_id", producerId: 2 ** 40, producerEpoch: 0 },
+    answer: { producerId: 2 ** 40, producerEpoch: 0 },
+  },
+  describe_producers: {
+    request: { entries: [{ topic: "orders", partition: 2 }, { topic: "gone", partition: 0 }] },
+    command: {
+      kind: "describe_producers",
+      entries: [{ topic: "orders", partition: 2 }, { topic: "gone", partition: 0 }],
+    },
+    reply: {
+      kind: "producers_described",
+      entries: [{ ...good, producers: [producer] }, { ...bad, producers: [] }],
+    },
+    answer: {
+      entries: [
+        { topic: "orders", partition: 2, producers: [producer] },
+        { topic: "gone", partition: 0, e, producers: [] },
+      ],
+    },
   },
 };
 
