@@ -3,13 +3,16 @@
  * is full, when its linger is over, or when somebody flushes; never while as many
  * batches of its partition as `inFlightMax` are unanswered, so with the default
  * of one a retry cannot overtake a later batch. While a batch is on its way the
- * next one grows: batches get larger by themselves as the load rises.
+ * next one grows: batches get larger by themselves as the load rises. Those of an
+ * idempotent producer are numbered as they leave (`sequences.ts`); then the broker
+ * refuses what overtakes, and more than one may be on its way.
  *
  *     append -> open -> closed -> take -> (in flight) -> done
  *                          ^---- restore ----'
  */
 import { BatchBuilder, type Content, type Header, recordBytesMax } from "../record/mod.ts";
 import { Batch, type Delivery, PartitionQueue } from "./batch.ts";
+import type { ProducerIdentity } from "./producer_identity.ts";
 
 /** What the accumulator goes by. Sizes in bytes before compression, times in milliseconds. */
 export interface AccumulatorSettings {
@@ -17,6 +20,8 @@ export interface AccumulatorSettings {
   readonly batchBytesMax: number;
   readonly inFlightMax: number;
   readonly deliveryTimeoutMs: number;
+  /** `null` when the producer is not idempotent. */
+  readonly identity: ProducerIdentity | null;
 }
 
 /** A batch counts for at least this much of the buffer, for what is not its records. */
@@ -96,6 +101,36 @@ export class Accumulator {
     return earliestMs;
   }
 
+  /**
+   * What a broker's refusal of a batch's number comes to: true when the batch may be sent again. Either one
+   * before it is unsettled, and it goes again as it is; or its era ends, and it goes again under the next. But when
+   * an earlier attempt may have brought it into the log, a new number could double it.
+   */
+  refuse(batch: Batch, fenced: boolean): boolean {
+    const { identity } = this.#settings;
+    if (identity === null || batch.stamp === null) return false;
+    if (!fenced && !batch.queue.isOldest(batch)) return true;
+    batch.queue.sequences.end(identity, fenced);
+    batch.queue.unstampLost();
+    return batch.unknownAttempts === 0;
+  }
+
+  /** Notes that a batch failed for good: its numbers are missing from the log, or nobody knows. */
+  giveUp(batch: Batch): void {
+    this.release(batch);
+    if (this.#settings.identity === null || batch.stamp === null) return;
+    batch.queue.sequences.end(this.#settings.identity, false);
+    batch.queue.unstampLost();
+  }
+
+  /** Takes all numbers back: the broker is another one, which has seen none of these batches. */
+  renumber(): void {
+    for (const batch of this.batches) {
+      batch.unstamp();
+      batch.queue.sequences.reset();
+    }
+  }
+
   /** Puts a batch that failed back; its partition rests until `notBeforeMs`. */
   restore(batch: Batch, notBeforeMs: number): void {
     batch.queue.inFlight.delete(batch);
@@ -158,16 +193,33 @@ export class Accumulator {
   #takeFrom(queue: PartitionQueue): Batch | null {
     if (queue.closed.length === 0) queue.close();
     const batch = queue.closed.shift() ?? null;
-    if (batch !== null) queue.inFlight.add(batch);
+    if (batch === null) return null;
+    queue.inFlight.add(batch);
+    const { identity } = this.#settings;
+    if (identity !== null) batch.stamp ??= queue.sequences.stamp(identity, batch.builder.recordCount);
     return batch;
   }
 
   /** When the queue's first batch may leave. */
   #readyAtMs(queue: PartitionQueue): number {
-    if (queue.inFlight.size >= this.#settings.inFlightMax) return Infinity;
+    if (queue.inFlight.size >= this.#settings.inFlightMax || !this.#mayNumber(queue)) return Infinity;
     if (queue.closed.length > 0 || this.flushing > 0) return queue.notBeforeMs;
     if (queue.open === null) return Infinity;
     return Math.max(queue.notBeforeMs, queue.open.createdMs + this.#settings.lingerMs);
+  }
+
+  /**
+   * False while an idempotent producer must wait with the queue's first batch. Alone on their way are: the first
+   * of an era, for without it the broker would take the second; a retry, for the same reason where the broker
+   * has forgotten the producer; and what comes after the end of an era.
+   */
+  #mayNumber({ closed, inFlight, sequences }: PartitionQueue): boolean {
+    const { identity } = this.#settings;
+    if (identity === null) return true;
+    if (!identity.known) return false;
+    if (inFlight.size === 0) return true;
+    const isRetry = closed.length > 0 && closed[0]!.attempts > 0;
+    return sequences.proven && !sequences.ending && !isRetry;
   }
 
   #list(queue: PartitionQueue): void {

@@ -6,6 +6,7 @@
  */
 import { BatchBuilder, type CodecName } from "../record/mod.ts";
 import { ignore, type WeirError } from "./error.ts";
+import { Sequences, type Stamp } from "./sequences.ts";
 
 /** Where a record landed. */
 export interface Sent {
@@ -69,17 +70,21 @@ export class Delivery {
 export class Batch {
   readonly queue: PartitionQueue;
   readonly builder: BatchBuilder;
-  /** Order of the batches of a partition. */
-  readonly sequence: number;
+  /** Place among the batches of its partition. */
+  readonly order: number;
   readonly createdMs: number;
   readonly deadlineMs: number;
-  /** Times it was sent. */
+  /** Times it was sent, and how many of them nobody knows the outcome of: the batch may be in the log. */
   attempts = 0;
+  unknownAttempts = 0;
+  /** `null` before it leaves, and for good when its producer is not idempotent. */
+  stamp: Stamp | null = null;
   /** Why the last attempt failed: what a batch that runs out of time tells. */
   lastFailure: WeirError | null = null;
   /** Called when the batch is done with, however it went. */
   onDone: (() => void)[] = [];
   #encoded: Uint8Array | null = null;
+  #encodedStamp: Stamp | null = null;
   #owners: Delivery[] = [];
   #slots: number[] = [];
   #timestamps: number[] = [];
@@ -87,7 +92,7 @@ export class Batch {
   constructor(queue: PartitionQueue, builder: BatchBuilder, createdMs: number, deadlineMs: number) {
     this.queue = queue;
     this.builder = builder;
-    this.sequence = queue.sequence++;
+    this.order = queue.batchCount++;
     this.createdMs = createdMs;
     this.deadlineMs = deadlineMs;
   }
@@ -99,14 +104,25 @@ export class Batch {
     this.#timestamps.push(timestamp);
   }
 
-  /** The batch as it goes on the wire; made once, also for retries. Throws when the codec is not there. */
+  /** The batch as it goes on the wire; made once for each stamp, also for retries. Throws when the codec is not there. */
   encode(codec: CodecName): Uint8Array {
-    return this.#encoded ??= this.builder.build({ codec });
+    if (this.#encoded === null || this.#encodedStamp !== this.stamp) {
+      this.#encoded = this.builder.build({ codec, ...this.stamp });
+      this.#encodedStamp = this.stamp;
+    }
+    return this.#encoded;
+  }
+
+  /** Takes its number back: it is certain not to be in the log, and gets another when it leaves again. */
+  unstamp(): void {
+    this.stamp = null;
+    this.unknownAttempts = 0;
   }
 
   /** Answers every record: they have consecutive offsets from `baseOffset`, or −1 for none known. */
   succeed(baseOffset: number, logAppendTimeMs: number): void {
-    const { partition } = this.queue;
+    const { partition, sequences } = this.queue;
+    sequences.prove();
     for (let index = 0; index < this.#owners.length; index++) {
       this.#owners[index]!.deliver(this.#slots[index]!, {
         partition,
@@ -136,13 +152,16 @@ export class PartitionQueue {
   inFlight = new Set<Batch>();
   /** Nothing leaves before: the pause after a failure. */
   notBeforeMs = 0;
-  sequence = 0;
+  /** Batches there have been. */
+  batchCount = 0;
+  readonly sequences: Sequences;
   /** The accumulator has it in its list. */
   listed = false;
 
-  constructor(topic: string, partition: number) {
+  constructor(topic: string, partition: number, sequences: Sequences = new Sequences()) {
     this.topic = topic;
     this.partition = partition;
+    this.sequences = sequences;
   }
 
   /** True when a batch waits here, full or not. */
@@ -159,7 +178,28 @@ export class PartitionQueue {
 
   /** Takes a batch back, to where its turn is. */
   restore(batch: Batch): void {
-    const later = this.closed.findIndex((other) => other.sequence > batch.sequence);
+    const later = this.closed.findIndex((other) => other.order > batch.order);
     this.closed.splice(later < 0 ? this.closed.length : later, 0, batch);
+    this.unstampLost();
+  }
+
+  /** True when no batch before this one is unsettled. */
+  isOldest(batch: Batch): boolean {
+    for (const other of this.inFlight) if (other.order < batch.order) return false;
+    return !this.closed.some((other) => other.order < batch.order);
+  }
+
+  /**
+   * While an era ends: takes the numbers back from the first waiting batch that is certain not to be in the
+   * log, and from all behind it, for the broker takes none of them without the ones before.
+   */
+  unstampLost(): void {
+    if (!this.sequences.ending) return;
+    const from = this.closed.findIndex(({ stamp, unknownAttempts }) =>
+      stamp === null || unknownAttempts === 0
+    );
+    for (let index = Math.max(0, from); from >= 0 && index < this.closed.length; index++) {
+      this.closed[index]!.unstamp();
+    }
   }
 }

@@ -2,8 +2,10 @@
  * The producer: `intake.ts` encodes what is sent into the batches of
  * `accumulator.ts`, `sender.ts` carries those to the broker. A send whose topic is known and whose bytes fit the
  * buffer costs one promise and no turn of the event loop; every other one waits
- * in line behind the earlier ones of its topic, so order is kept. Delivery is at
- * least once, in order per partition with the default `inFlightMax` of 1.
+ * in line behind the earlier ones of its topic, so order is kept. With acks "all"
+ * the producer is idempotent: each record is in the log once, in order, however
+ * often its batch was sent. Else delivery is at least once, in order per partition
+ * with the default `inFlightMax` of 1.
  */
 import type { Acks } from "../model/mod.ts";
 import { Accumulator } from "./accumulator.ts";
@@ -13,8 +15,10 @@ import { abortedError, ignore, throwIfAborted, WeirError } from "./error.ts";
 import { Intake } from "./intake.ts";
 import type { Metadata } from "./metadata.ts";
 import { choiceOption, numberOption } from "./options.ts";
+import { ProducerIdentity } from "./producer_identity.ts";
 import {
   checkCodec,
+  checkIdempotent,
   checkPartitioner,
   type ProducerOptions,
   type ProducerRecord,
@@ -39,11 +43,14 @@ export class Producer {
     const deliveryTimeoutMs = numberOption("deliveryTimeoutMs", options.deliveryTimeoutMs, 120_000, 1);
     const createTopics = options.createTopics ?? true;
     const { requestTimeoutMs } = connection.settings;
+    const acks = { all: -1, 1: 1, 0: 0 }[choiceOption("acks", options.acks, ["all", 1, 0])] as Acks;
+    const identity = checkIdempotent(options) ? new ProducerIdentity(connection, deliveryTimeoutMs) : null;
     this.#accumulator = new Accumulator({
       lingerMs: numberOption("lingerMs", options.lingerMs, 0, 0),
       batchBytesMax: numberOption("batchBytesMax", options.batchBytesMax, 262_144, 1),
       inFlightMax: numberOption("inFlightMax", options.inFlightMax, 1, 1),
       deliveryTimeoutMs,
+      identity,
     });
     this.#intake = new Intake(metadata, this.#accumulator, {
       partitioner: checkPartitioner(options.partitioner ?? "default"),
@@ -53,11 +60,12 @@ export class Producer {
       onAppend: () => this.#sender.schedule(),
     });
     this.#sender = new Sender(connection, metadata, this.#accumulator, {
-      acks: { all: -1, 1: 1, 0: 0 }[choiceOption("acks", options.acks, ["all", 1, 0])] as Acks,
+      acks,
       codec: checkCodec(options.compression ?? "none"),
       requestTimeoutMs: numberOption("requestTimeoutMs", options.requestTimeoutMs, requestTimeoutMs, 1),
       retriesMax: numberOption("retriesMax", options.retriesMax, Infinity, 0),
       createTopics,
+      identity,
       onRoom: () => this.#intake.admitAll(),
       onTaken: ({ topic, partition }) => this.#intake.batchLeft(topic, partition),
     });

@@ -6,17 +6,28 @@ import { WeirError } from "./error.ts";
 import { choiceOption } from "./options.ts";
 import type { PartitionerOption } from "./partitioner.ts";
 
+/** Batches by which a broker knows a producer's latest: a retry of an older one would be refused. */
+const IN_FLIGHT_IDEMPOTENT_MAX = 5;
+
 /** How a producer behaves. Sizes in bytes, times in milliseconds. */
 export interface ProducerOptions {
   /** `"all"` (default): answered once on disk; `1`: once in the log; `0`: not answered at all. */
   readonly acks?: "all" | 1 | 0 | undefined;
+  /**
+   * Whether the broker recognises a batch that is sent again, so that a retry never doubles a record: default
+   * true with acks `"all"`, which it needs, and false with others.
+   */
+  readonly idempotent?: boolean | undefined;
   /** Default `"none"`. zstd needs Deno, Bun, or Node 22.15 or newer. */
   readonly compression?: CodecName | undefined;
   /** How long a batch that is not full waits for more: default 0, it leaves when its partition is free. */
   readonly lingerMs?: number | undefined;
   /** A batch's size before compression: default 262,144. A larger record gets a batch of its own. */
   readonly batchBytesMax?: number | undefined;
-  /** Unanswered batches of one partition: default 1. With more, a retry may change the order of records. */
+  /**
+   * Unanswered batches of one partition: default 1. At most 5 for an idempotent producer, which keeps the order of
+   * records with any; for others a retry may change it with more than 1.
+   */
   readonly inFlightMax?: number | undefined;
   /** What may be buffered: default 67,108,864. Sends past it wait. */
   readonly bufferBytesMax?: number | undefined;
@@ -46,6 +57,20 @@ export interface ProducerRecord<Key = unknown, Value = unknown> {
 
 /** Headers by name, or as pairs where a name repeats. */
 export type HeadersInput = Readonly<Record<string, string | Uint8Array | null>> | readonly Header[];
+
+/** Whether a producer is to be idempotent. Throws INVALID_ARGUMENT when its other options forbid what it asks for. */
+export function checkIdempotent({ idempotent, acks = "all", inFlightMax = 1 }: ProducerOptions): boolean {
+  if (!choiceOption("idempotent", idempotent, [acks === "all", acks !== "all"])) return false;
+  const wanted = idempotent === undefined ? ", or idempotent false" : "";
+  if (acks !== "all") {
+    throw new WeirError("INVALID_ARGUMENT", `Option acks "${acks}" must be "all" for an idempotent producer`);
+  }
+  if (inFlightMax <= IN_FLIGHT_IDEMPOTENT_MAX) return true;
+  throw new WeirError(
+    "INVALID_ARGUMENT",
+    `Option inFlightMax "${inFlightMax}" must be at most ${IN_FLIGHT_IDEMPOTENT_MAX} for an idempotent producer${wanted}`,
+  );
+}
 
 /** `partitioner` if it is one. Throws INVALID_ARGUMENT. */
 export function checkPartitioner(partitioner: PartitionerOption): PartitionerOption {

@@ -1,9 +1,10 @@
 /**
  * Carries batches from the accumulator to the broker: many partitions' batches in
  * one produce frame, retries with growing pauses, and the deadline of each batch.
- * It runs when records were sent, an answer came, or a timer says so.
+ * It runs when records were sent, an answer came, or a timer says so. With an
+ * identity nothing leaves before that is known.
  */
-import type { Acks } from "../model/mod.ts";
+import type { Acks, FaultCode } from "../model/mod.ts";
 import { encodeFrameWithBytes, type NativeReplies, type WireError } from "../native/mod.ts";
 import type { CodecName } from "../record/mod.ts";
 import type { Accumulator } from "./accumulator.ts";
@@ -12,6 +13,7 @@ import type { Connection } from "./connection.ts";
 import { asWeirError, errorOfWire, ignore, WeirError } from "./error.ts";
 import type { Link } from "./link.ts";
 import type { Metadata } from "./metadata.ts";
+import type { ProducerIdentity } from "./producer_identity.ts";
 import { backoffMs, nowMs, startTimer, stopTimer, type Timer } from "./runtime.ts";
 
 /** What the sender goes by. */
@@ -21,6 +23,8 @@ export interface SenderSettings {
   readonly requestTimeoutMs: number;
   readonly retriesMax: number;
   readonly createTopics: boolean;
+  /** `null` when the producer is not idempotent. */
+  readonly identity: ProducerIdentity | null;
   /** Called when batches were answered and their bytes are free. */
   readonly onRoom: () => void;
   /** Called when a batch of the partition leaves. */
@@ -35,6 +39,23 @@ const FRAME_ENTRY_BYTES_MAX = 512;
 const TURNS_OF_GRACE = 4;
 /** Sends of one batch while its topic is unknown: then the topic is believed to be gone. */
 const UNKNOWN_TOPIC_ATTEMPTS_MAX = 5;
+
+/** Refusals that say the batch is not in the log; any other may come after it was written. */
+const NOT_WRITTEN: ReadonlySet<FaultCode> = new Set<FaultCode>([
+  "CORRUPT_MESSAGE",
+  "INVALID_PRODUCER_EPOCH",
+  "INVALID_RECORD",
+  "INVALID_REQUEST",
+  "INVALID_REQUIRED_ACKS",
+  "INVALID_TIMESTAMP",
+  "INVALID_TOPIC_EXCEPTION",
+  "MESSAGE_TOO_LARGE",
+  "OUT_OF_ORDER_SEQUENCE_NUMBER",
+  "RECORD_LIST_TOO_LARGE",
+  "UNKNOWN_TOPIC_OR_PARTITION",
+  "UNSUPPORTED_COMPRESSION_TYPE",
+  "UNSUPPORTED_FOR_MESSAGE_FORMAT",
+]);
 
 /** See the file's head. */
 export class Sender {
@@ -89,6 +110,8 @@ export class Sender {
     this.#scheduled = false;
     if (this.#closed !== null) return;
     const now = nowMs();
+    const { identity } = this.#settings;
+    if (identity !== null && !identity.known && this.#accumulator.batches.size > 0) this.#identify(identity);
     for (;;) {
       const batches = this.#accumulator.take(now, FRAME_RECORD_BYTES_MAX);
       if (batches.length === 0) break;
@@ -96,6 +119,15 @@ export class Sender {
       void this.#carry(batches);
     }
     this.#rest(now);
+  }
+
+  /** Asks for a producer id; when there is to be none, all that waits for it fails. */
+  #identify(identity: ProducerIdentity): void {
+    identity.obtain().then(() => this.schedule(), (error: WeirError) => {
+      if (error.retriable) return this.schedule();
+      for (const batch of this.#accumulator.expire(Infinity)) this.#finish(batch, error);
+      this.#settings.onRoom();
+    });
   }
 
   /** Sets the timer for what can leave, or runs out of time, later. */
@@ -117,6 +149,7 @@ export class Sender {
   async #carry(batches: Batch[]): Promise<void> {
     try {
       const link = this.#connection.link ?? await this.#reach(batches);
+      this.#checkCluster(link);
       const entries = this.#encode(batches, link);
       if (entries.length === 0) return;
       if (this.#settings.acks === 0) await this.#post(link, entries);
@@ -126,6 +159,15 @@ export class Sender {
     }
     this.#settings.onRoom();
     this.schedule();
+  }
+
+  /** Another cluster knows nothing of this producer, or another one by its id: begin anew there. */
+  #checkCluster(link: Link): void {
+    const { identity } = this.#settings;
+    if (identity === null || identity.cluster === link.hello.cluster) return;
+    identity.forget(identity.producerId);
+    this.#accumulator.renumber();
+    throw new WeirError("NETWORK_EXCEPTION", "The broker belongs to another cluster than before");
   }
 
   #reach(batches: Batch[]): Promise<Link> {
@@ -162,7 +204,10 @@ export class Sender {
 
   #frame(c: number, entries: readonly Entry[]): Uint8Array[] {
     const { acks, requestTimeoutMs } = this.#settings;
-    for (const { batch } of entries) batch.attempts += 1;
+    for (const { batch } of entries) {
+      batch.attempts += 1;
+      batch.unknownAttempts += 1;
+    }
     const head = { k: "produce", c, acks, timeoutMs: Math.min(requestTimeoutMs, 2_147_483_647) };
     return encodeFrameWithBytes(head, "batch", entries);
   }
@@ -181,7 +226,7 @@ export class Sender {
       const { batch } = entries[index]!;
       const answer = reply.entries[index];
       if (answer === undefined) throw new WeirError("PROTOCOL", "A produce reply lacks an entry");
-      if (answer.e) this.#fail(batch, this.#refused(batch, answer.e));
+      if (answer.e) this.#refuse(batch, this.#refused(batch, answer.e));
       else this.#succeed(batch, answer.baseOffset, answer.logAppendTimeMs);
     }
   }
@@ -204,14 +249,24 @@ export class Sender {
     this.#accumulator.restore(batch, notBeforeMs);
   }
 
+  /** Takes the broker's word that a batch was not written; what that means depends on the word. */
+  #refuse(batch: Batch, error: WeirError): void {
+    if (NOT_WRITTEN.has(error.code as FaultCode)) batch.unknownAttempts -= 1;
+    this.#fail(batch, error);
+  }
+
   #mayRetry(batch: Batch, error: WeirError): boolean {
-    if (this.#closed !== null || !error.retriable || batch.attempts > this.#settings.retriesMax) return false;
+    const isFenced = error.code === "INVALID_PRODUCER_EPOCH";
+    const mayRenumber = (isFenced || error.code === "OUT_OF_ORDER_SEQUENCE_NUMBER") &&
+      this.#accumulator.refuse(batch, isFenced);
+    if (this.#closed !== null || batch.attempts > this.#settings.retriesMax) return false;
+    if (!error.retriable && !mayRenumber) return false;
     return error.code !== "UNKNOWN_TOPIC_OR_PARTITION" || batch.attempts < UNKNOWN_TOPIC_ATTEMPTS_MAX;
   }
 
   #finish(batch: Batch, error: WeirError): void {
     if (!this.#accumulator.batches.has(batch)) return;
-    this.#accumulator.release(batch);
+    this.#accumulator.giveUp(batch);
     batch.fail(error, this.#closed !== null);
   }
 
@@ -221,7 +276,7 @@ export class Sender {
   }
 
   #timedOut(batch: Batch): WeirError {
-    const { lastFailure: last } = batch;
+    const last = batch.lastFailure ?? this.#settings.identity?.failure ?? null;
     const { topic, partition } = batch.queue;
     const reason = last === null ? "it could not be sent" : last.message;
     const what = `Delivery to topic "${topic}", partition ${partition} took too long`;

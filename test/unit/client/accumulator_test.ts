@@ -5,7 +5,13 @@ import { readRecords } from "../../../src/record/mod.ts";
 import { Accumulator } from "../../../src/client/accumulator.ts";
 import { type Batch, Delivery, PartitionQueue } from "../../../src/client/batch.ts";
 
-const SETTINGS = { lingerMs: 0, batchBytesMax: 200, inFlightMax: 1, deliveryTimeoutMs: 1_000 };
+const SETTINGS = {
+  lingerMs: 0,
+  batchBytesMax: 200,
+  inFlightMax: 1,
+  deliveryTimeoutMs: 1_000,
+  identity: null,
+};
 
 function append(accumulator: Accumulator, queue: PartitionQueue, value: string, nowMs = 0): Delivery {
   const delivery = new Delivery(-1);

@@ -5,6 +5,7 @@
  */
 import { decodeFrame, encodeFrame, FRAME_HEAD_BYTES, frameLength } from "../../../src/native/mod.ts";
 import { lastOffset, readRecords, recordCount, stampBatch } from "../../../src/record/mod.ts";
+import { FakeSequences } from "./fake_sequences.ts";
 
 /** A request as it came. */
 // deno-lint-ignore no-explicit-any -- a decoded message, whatever its operation
@@ -33,6 +34,10 @@ export class FakeBroker implements AsyncDisposable {
   /** Answer to the hello. */
   hello: Record<string, unknown> = { v: 1, node: 1, cluster: "fake", version: "0", frameBytesMax: 1 << 20 };
   connectionCount = 0;
+  /** The next one to be given out. */
+  producerId = 40;
+  /** What each partition knows of producers, by "topic/partition". */
+  readonly producers = new Map<string, FakeSequences>();
   /** First offset of a partition's log. */
   readonly logStarts = new Map<string, number>();
   readonly #topics = new Map<string, Uint8Array[][]>();
@@ -123,14 +128,15 @@ export class FakeBroker implements AsyncDisposable {
       }
       const reply = deed !== undefined && typeof deed === "object" && "reply" in deed
         ? deed.reply
-        : await this.#answer(request);
+        : await this.answer(request);
       if (deed === "cut after") return;
       if (request.k === "produce" && request.acks === 0) continue;
       await writeAll(connection, encodeFrame({ c: request.c, ...reply })[0]!);
     }
   }
 
-  #answer(request: Request): Record<string, unknown> | Promise<Record<string, unknown>> {
+  /** The answer to a request, with its effect. */
+  answer(request: Request): Record<string, unknown> | Promise<Record<string, unknown>> {
     switch (request.k) {
       case "hello":
         return this.hello;
@@ -138,6 +144,8 @@ export class FakeBroker implements AsyncDisposable {
         return { cluster: "fake", brokers: [], topics: this.#metadata(request.topics) };
       case "produce":
         return { entries: request.entries.map((entry: Request) => this.#produce(entry)) };
+      case "init_producer_id":
+        return { producerId: this.producerId++, producerEpoch: 0 };
       case "fetch":
         return this.#fetch(request);
       case "list_offsets":
@@ -162,7 +170,15 @@ export class FakeBroker implements AsyncDisposable {
     if (this.#topics.get(topic)?.[partition] === undefined) {
       return { topic, partition, e: wireError("UNKNOWN_TOPIC_OR_PARTITION", true) };
     }
-    const baseOffset = this.append(topic, partition, batch);
+    const key = `${topic}/${partition}`;
+    const producers = this.producers.get(key) ?? new FakeSequences();
+    this.producers.set(key, producers);
+    const verdict = producers.check(viewOf(batch));
+    if (typeof verdict === "object" && "code" in verdict) {
+      return { topic, partition, e: wireError(verdict.code) };
+    }
+    const baseOffset = verdict === "append" ? this.append(topic, partition, batch) : verdict.offset;
+    if (verdict === "append") producers.note(viewOf(batch), baseOffset);
     return { topic, partition, baseOffset, logAppendTimeMs: -1, logStartOffset: 0 };
   }
 
