@@ -4,7 +4,8 @@ import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
 import { connect, type ConnectOptions, type Producer, type ProducerOptions, type WeirError } from "weir";
 import { baseSequence, producerEpoch, producerId } from "../../../src/record/mod.ts";
-import { type Deed, FakeBroker, type Request, wireError } from "./fake_broker.ts";
+import { KINDS, pause, refuse, script } from "./deeds.ts";
+import { FakeBroker, type Request, wireError } from "./fake_broker.ts";
 
 const HASTY: ConnectOptions = { retryBackoffMs: 1, retryBackoffMsMax: 5, requestTimeoutMs: 2_000 };
 
@@ -18,14 +19,6 @@ async function withProducer(
   await body(broker, producer);
 }
 
-/** An answer that refuses every entry of a produce request. */
-function refuse(request: Request, code: string, retriable: boolean): Deed {
-  const entries = request.entries.map(({ topic, partition }: Request) => {
-    return { topic, partition, e: wireError(code, retriable) };
-  });
-  return { reply: { entries } };
-}
-
 /** Producer id, epoch and base sequence of each batch sent to partition 0. */
 function stampsOf(broker: FakeBroker): number[][] {
   const entries: Request[] = broker.requests.filter(({ k }) => k === "produce").flatMap(({ entries }) =>
@@ -37,52 +30,9 @@ function stampsOf(broker: FakeBroker): number[][] {
   });
 }
 
-/** Has the next produce requests end as told, and all others well. */
-function script(broker: FakeBroker, deeds: readonly (keyof typeof DEEDS)[]): void {
-  const left = [...deeds];
-  broker.script = (request) =>
-    request.k === "produce" ? DEEDS[left.shift() ?? "well"](broker, request) : undefined;
-}
-
-function pause(delayMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, delayMs));
-}
-
 function isCode(code: string): (error: WeirError) => boolean {
   return (error) => error.code === code;
 }
-
-type Act = (broker: FakeBroker, request: Request) => Deed | Promise<Deed>;
-
-const act = (run: Act): Act => run;
-
-/** What may become of a produce request. */
-const DEEDS = {
-  well: act(() => undefined),
-  "well, in a while": act(() => pause(10).then(() => undefined)),
-  cut: act(() => "cut"),
-  "cut after": act(() => "cut after"),
-  "cut at once, take effect later": act((broker) => {
-    broker.cut();
-    return pause(4).then(() => "cut after");
-  }),
-  "refuse for now": act((_, request) => refuse(request, "CORRUPT_MESSAGE", true)),
-  "refuse for good": act((_, request) => refuse(request, "MESSAGE_TOO_LARGE", false)),
-  "write, and say it failed": act(async (broker, request) => {
-    await broker.answer(request);
-    return refuse(request, "KAFKA_STORAGE_ERROR", true);
-  }),
-  "restart cleanly": act((broker) => {
-    for (const producers of broker.producers.values()) producers.restart();
-    return "cut after";
-  }),
-  forget: act((broker, request) => {
-    for (const producers of broker.producers.values()) producers.clear();
-    return refuse(request, "CORRUPT_MESSAGE", true);
-  }),
-};
-
-const KINDS = Object.keys(DEEDS) as (keyof typeof DEEDS)[];
 
 describe("Producer, idempotent", () => {
   it("puts each acknowledged record into the log once and in order, whatever fails", async () => {
@@ -96,9 +46,7 @@ describe("Producer, idempotent", () => {
         retries,
         async (deeds, inFlightMax, retriesMax) => {
           await withProducer({ batchBytesMax: 130, inFlightMax, retriesMax }, async (broker, producer) => {
-            const left = [...deeds];
-            broker.script = (request) =>
-              request.k === "produce" ? DEEDS[left.shift() ?? "well"](broker, request) : undefined;
+            script(broker, deeds);
             const sends = Array.from({ length: 60 }, (_, index) => {
               return producer.send("t", { value: String(index), partition: index % 2 });
             });

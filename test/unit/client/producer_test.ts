@@ -3,7 +3,8 @@ import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
 import { connect, type ConnectOptions, type Producer, type ProducerOptions, type WeirError } from "weir";
 import { readRecords } from "../../../src/record/mod.ts";
-import { countOf, type Deed, FakeBroker, type Request, wireError } from "./fake_broker.ts";
+import { refuse } from "./deeds.ts";
+import { countOf, FakeBroker, type Request, wireError } from "./fake_broker.ts";
 
 const HASTY: ConnectOptions = { retryBackoffMs: 1, retryBackoffMsMax: 5, requestTimeoutMs: 2_000 };
 
@@ -24,14 +25,6 @@ function produces(broker: FakeBroker): Request[] {
 
 function isCode(code: string): (error: WeirError) => boolean {
   return (error) => error.code === code;
-}
-
-/** An answer that refuses every entry of a produce request. */
-function refuse(request: Request, code: string, retriable: boolean): Deed {
-  const entries = request.entries.map(({ topic, partition }: Request) => {
-    return { topic, partition, e: wireError(code, retriable) };
-  });
-  return { reply: { entries } };
 }
 
 describe("Producer", () => {
