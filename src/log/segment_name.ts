@@ -38,6 +38,7 @@ export function snapshotFileName(offset: number): string {
 
 /** The offset in a snapshot's file name, −1 when it is no snapshot's. */
 export function parseSnapshotFileName(name: string): number {
+  if (!name.endsWith(SNAPSHOT_SUFFIX)) return -1;
   const offset = Number(name.slice(0, DIGITS));
   return Number.isSafeInteger(offset) && name === snapshotFileName(offset) ? offset : -1;
 }

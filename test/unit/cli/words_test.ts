@@ -4,6 +4,7 @@ import { resultText } from "../../../src/cli/bench_common.ts";
 import { readyLine } from "../../../src/cli/broker_words.ts";
 import { countOf, formatDuration, formatSize, formatTable } from "../../../src/cli/format.ts";
 import { percentilesOf } from "../../../src/cli/latency.ts";
+import { entryText } from "../../../src/cli/log_words.ts";
 import { nearest } from "../../../src/config/mod.ts";
 import { parsePosition } from "../../../src/cli/position.ts";
 import { describeTopicText } from "../../../src/cli/topic_words.ts";
@@ -17,6 +18,16 @@ describe("words", () => {
       "34.5 KiB",
       "1.0 GiB",
     ]);
+  });
+
+  it("entryText says of a producer what its snapshot holds", () => {
+    const entry = { producerId: 7, producerEpoch: 1, lastSequence: 4, lastOffset: 14, offsetDelta: 4 };
+    const rest = { timestamp: 1_700_000_000_000, coordinatorEpoch: -1, currentTransactionStartOffset: 9 };
+    assert.equal(
+      entryText({ kind: "producer_entry", ...entry, ...rest }),
+      "producer 7 epoch 1, last sequence 4 at offset 14, 5 records in its batch, " +
+        "2023-11-14T22:13:20.000Z, coordinator epoch -1, transaction open from offset 9\n",
+    );
   });
 
   it("countOf parts thousands and knows one from many", () => {
