@@ -17,6 +17,8 @@ export interface Served {
   request(key: number, version: number, body: Message, clientId?: string): Outcome;
 }
 
+const PEER = { remote: "test", localHost: "127.0.0.1", localPort: 9092 };
+
 /** A door whose broker answers with `answer`. Session ids count from 1. */
 export function serve(answer: (command: Command) => Reply): Served {
   let sessionId = 0;
@@ -35,11 +37,9 @@ export function serve(answer: (command: Command) => Reply): Served {
     advertised: null,
     newSessionId: () => ++sessionId,
     nowMs: () => served.nowMs,
-    broke: (words) => {
-      throw new Error(words);
-    },
+    broke: fail,
   });
-  const session = door.open({ remote: "test", localHost: "127.0.0.1", localPort: 9092 });
+  const session = door.open(PEER);
   const served: Served = {
     commands: [],
     nowMs: 0,
@@ -59,6 +59,10 @@ export function serve(answer: (command: Command) => Reply): Served {
     },
   };
   return served;
+}
+
+function fail(words: string): never {
+  throw new Error(words);
 }
 
 function decode(key: number, version: number, frame: Uint8Array): Message {
