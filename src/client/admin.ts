@@ -1,6 +1,6 @@
 /**
  * Topics and the broker itself: create, list, describe, alter, grow, trim and
- * delete. Questions are retried; changes are sent once, because a change whose
+ * delete, and settings changed while it runs. Questions are retried; changes are sent once, because a change whose
  * answer was lost may have happened. Every method takes a signal.
  */
 import type { BrokerDescription, PartitionDescription, SettingDescription } from "../model/mod.ts";
@@ -177,6 +177,34 @@ export class Admin {
   /** Describes the broker: version, disk, workers, how long it has been up. */
   async describeBroker(options: RequestOptions = {}): Promise<BrokerDescription> {
     return (await this.#ask("describe_broker", {}, options)).broker;
+  }
+
+  /** The settings in force for one topic, or with `null` for the broker. Throws UNKNOWN_TOPIC_OR_PARTITION. */
+  async describeSettings(topic: string | null, options: RequestOptions = {}): Promise<SettingDescription[]> {
+    const resource = topic === null ? { kind: "broker" as const } : { kind: "topic" as const, name: topic };
+    const reply = await this.#ask("describe_settings", { resources: [resource] }, options);
+    const found = reply.resources[0];
+    if (found === undefined) throw new WeirError("PROTOCOL", "The reply lacks the settings");
+    const what = topic === null ? "Settings of the broker" : `Settings of topic "${topic}"`;
+    if (found.e) throw errorOfWire(found.e, what);
+    return found.settings;
+  }
+
+  /**
+   * Changes the broker's settings while it runs, those that topics without a setting of their own fall back
+   * on; `null` resets one to what the broker was started with. Throws INVALID_CONFIG.
+   *
+   * @example
+   * ```ts
+   * await weir.admin.alterBroker({ "log.retention.ms": 86_400_000 });
+   * ```
+   */
+  async alterBroker(
+    config: Readonly<Record<string, string | number | boolean | null>>,
+    options: RequestOptions & { readonly validateOnly?: boolean | undefined } = {},
+  ): Promise<void> {
+    const body = { settings: settingsOf(config), validateOnly: options.validateOnly ?? false };
+    await this.#connection.request("alter_broker", body, options);
   }
 
   async #partitionsOf(topic: string, options: RequestOptions): Promise<number[]> {

@@ -138,6 +138,40 @@ describe("kafka's commands", () => {
     );
   });
 
+  it("kafka-configs shows and changes the broker's settings while it runs", async () => {
+    const entity = "--entity-type brokers --entity-name 1";
+    assert.equal(
+      (await done(`kafka-configs --describe ${entity} ${at}`)).stdout,
+      "Dynamic configs for broker 1 are:\n",
+    );
+    const altered = await done(`kafka-configs --alter ${entity} --add-config log.retention.ms=5000 ${at}`);
+    assert.equal(altered.stdout, "Completed updating config for broker 1.\n");
+    const setting =
+      "  log.retention.ms=5000 sensitive=false synonyms={DYNAMIC_BROKER_CONFIG:log.retention.ms=5000";
+    const described = (await done(`kafka-configs --describe ${entity} ${at}`)).stdout;
+    assert.ok(described.startsWith(`Dynamic configs for broker 1 are:\n${setting}`), described);
+    await done(`kafka-topics --create --topic kept ${at}`);
+    const topic = (await done(`kafka-configs --describe --topic kept --all ${at}`)).stdout;
+    assert.match(
+      topic,
+      /\n {2}retention\.ms=5000 .*synonyms=\{DYNAMIC_BROKER_CONFIG:log\.retention\.ms=5000/,
+    );
+    const reset = await done(
+      `kafka-configs --alter --broker-defaults --delete-config log.retention.ms ${at}`,
+    );
+    assert.equal(reset.stdout, "Completed updating default config for brokers in the cluster.\n");
+    assert.match(
+      (await done(`kafka-configs --describe --broker 1 --all ${at}`)).stdout,
+      /^All configs for broker 1 are:\n(.*\n)*.*DEFAULT_CONFIG:/,
+    );
+    const other = await run(`kafka-configs --describe --broker 7 ${at}`);
+    assert.equal(other.code, 1);
+    assert.match(other.stderr, /There is no broker with id "7": broker 1 is the only one/);
+    const fixed = await run(`kafka-configs --alter --broker 1 --add-config log.dirs=/tmp ${at}`);
+    assert.equal(fixed.code, 1);
+    assert.match(fixed.stderr, /log\.dirs/);
+  });
+
   it("kafka-get-offsets, kafka-delete-records and kafka-log-dirs print what Kafka's do", async () => {
     await done(`kafka-topics --create --topic counted --partitions 2 ${at}`);
     const key = "--property parse.key=true --property key.separator=:";

@@ -72,9 +72,8 @@ async function settingsOf(
   { type, name }: Entity,
   signal: AbortSignal,
 ): Promise<readonly SettingDescription[]> {
-  if (type === "topics") return (await weir.admin.describeTopic(name!, { signal })).settings;
-  checkBroker(weir, name!);
-  throw new CommandError("Settings of brokers are not served yet: topics are");
+  if (type === "brokers") checkBroker(weir, name!);
+  return await weir.admin.describeSettings(type === "topics" ? name! : null, { signal });
 }
 
 async function change(
@@ -84,6 +83,7 @@ async function change(
   signal: AbortSignal,
 ): Promise<void> {
   if (type === "topics") await weir.admin.alterTopic(name!, settings, { signal });
+  else await weir.admin.alterBroker(settings, { signal });
 }
 
 function checkBroker(weir: Weir, id: string): void {
