@@ -83,6 +83,7 @@ export function producerOptions(properties: Properties): ProducerOptions {
   if (properties.has("transactional.id")) {
     throw new CommandError(`"transactional.id" cannot be served: transactions are not served yet`);
   }
+  const inFlightMax = numberProperty(properties, "max.in.flight.requests.per.connection", 1);
   const acks = choiceProperty(properties, "acks", ["all", "-1", "0", "1"]) ?? "all";
   return {
     acks: acksOf(acks === "-1" ? "all" : acks),
@@ -93,6 +94,14 @@ export function producerOptions(properties: Properties): ProducerOptions {
     requestTimeoutMs: numberProperty(properties, "request.timeout.ms", 1),
     retriesMax: numberProperty(properties, "retries", 0),
     deliveryTimeoutMs: numberProperty(properties, "delivery.timeout.ms", 1),
-    inFlightMax: numberProperty(properties, "max.in.flight.requests.per.connection", 1),
+    inFlightMax,
+    idempotent: isIdempotent(properties, inFlightMax),
   };
+}
+
+/** As asked for; where nobody asks, Kafka's producer gives it up for more than 5 requests in flight. */
+function isIdempotent(properties: Properties, inFlightMax: number | undefined): boolean | undefined {
+  const wanted = choiceProperty(properties, "enable.idempotence", ["true", "false"]);
+  if (wanted !== undefined) return wanted === "true";
+  return inFlightMax !== undefined && inFlightMax > 5 ? false : undefined;
 }

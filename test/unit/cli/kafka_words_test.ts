@@ -199,7 +199,10 @@ describe("kafka's flags", () => {
       retriesMax: 3,
       deliveryTimeoutMs: undefined,
       inFlightMax: undefined,
+      idempotent: undefined,
     });
+    assert.equal(producerOptions(properties("enable.idempotence=false")).idempotent, false);
+    assert.equal(producerOptions(properties("max.in.flight.requests.per.connection=6")).idempotent, false);
     assert.equal(given.text("topic"), "t");
     const named = producerProperties(producer("--compression-codec", "zstd"), new Map());
     assert.equal(producerOptions(named).compression, "zstd");
