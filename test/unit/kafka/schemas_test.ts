@@ -1,6 +1,6 @@
 /**
  * Every table of the Kafka door beside Apache Kafka's own definitions, field by
- * field, where that folder is present: `WEIR_KAFKA_MESSAGES` names it, or it lies
+ * field, where that folder is present: `KAFKA_MESSAGES` names it, or it lies
  * beside the repository.
  */
 import assert from "node:assert/strict";
@@ -11,13 +11,13 @@ import { servedApis } from "../../../src/kafka/registry.ts";
 
 const REPOSITORY = new URL("../../../", import.meta.url);
 const DEFINITIONS = folderOf(
-  Deno.env.get("WEIR_KAFKA_MESSAGES") ?? new URL("../shared/kafka/messages/rpc", REPOSITORY).pathname,
+  Deno.env.get("KAFKA_MESSAGES") ?? new URL("../shared/kafka/messages/rpc", REPOSITORY).pathname,
 );
 
 /** Ignored where Kafka's definitions are not at hand. */
 const whereDefined = DEFINITIONS === null ? it.ignore : it;
 if (DEFINITIONS === null) {
-  console.log("Kafka's definitions are not here: WEIR_KAFKA_MESSAGES may name their folder");
+  console.log("Kafka's definitions are not here: KAFKA_MESSAGES may name their folder");
 }
 
 const SCHEMAS: Schema[] = [];
