@@ -11,7 +11,7 @@ import { type BrokerSettings, coordinatorSettings, logSettings, settingsDescribe
 import { describeBroker } from "./description.ts";
 import { type Clock, type Logger, systemClock, systemRandom } from "./host/mod.ts";
 import { CoordinatorClient, CoordinatorError, Hosting, Pool } from "./mailbox/mod.ts";
-import { applyEvents, type CoordinatorStart, type Image, IMAGE_EMPTY } from "./model/mod.ts";
+import { applyEvents, type CoordinatorStart, type Image, IMAGE_EMPTY, type Submit } from "./model/mod.ts";
 import { clearLeftovers } from "./leftovers.ts";
 import { makeProtocols } from "./protocols.ts";
 import { type BoundAddress, Doors, StartError } from "./doors.ts";
@@ -53,6 +53,8 @@ export interface RunningBroker {
     readonly http: BoundAddress | null;
   };
   readonly dataDirectory: string;
+  /** The door without a protocol, for programs in the same process. */
+  readonly submit: Submit;
   /** Answers what is in flight, flushes, closes, marks the stop as clean. Idempotent. */
   stop(): Promise<void>;
 }
@@ -129,6 +131,8 @@ class Broker implements RunningBroker {
   get addresses(): RunningBroker["addresses"] {
     return { kafka: this.#kafka, native: this.#native, http: null };
   }
+
+  readonly submit: Submit = (command, reply) => this.#router.submit(command, reply);
 
   async start(): Promise<void> {
     const { values } = this.#settings;
@@ -230,7 +234,7 @@ class Broker implements RunningBroker {
       logDirectory: this.#directory!.path,
       clock: this.#clock,
       logger: this.#logger,
-      submit: (command, reply) => this.#router.submit(command, reply),
+      submit: this.submit,
       image: () => this.#image,
       metadataOffset: () => this.#coordinator?.recoveryPoint ?? this.#checkpoints!.journalRecoveryPoint,
     });
