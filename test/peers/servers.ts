@@ -100,9 +100,18 @@ function spawnWeir(directory: string, port: number, options: ServerOptions): Sta
       .concat(doors, advertise, sets),
     stdin: "null",
     stdout: "null",
-    stderr: "inherit",
+    stderr: "piped",
   }).spawn();
+  forward(child.stderr);
   return { child, address, data, startedMs };
+}
+
+/** What the broker says goes to standard error, but for its word on stopping, which is asked of it here. */
+async function forward(stream: ReadableStream<Uint8Array>): Promise<void> {
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const said = text.replace(/^Stopping, press .*\n/m, "");
+    if (said !== "") console.error(said.trimEnd());
+  }
 }
 
 /** What kafka-server-start sets for the heap. */

@@ -53,7 +53,8 @@ export async function refused(
 ): Promise<void> {
   const ended = await runTool(field, tool, words);
   assert.notEqual(ended.code, 0, `${tool} ${words.join(" ")} ended well\n${ended.stdout}`);
-  assert.match(ended.stdout + ended.stderr, reason, `${tool} ${words.join(" ")}`);
+  const said = ended.stdout + ended.stderr;
+  assert.match(said, reason, `${tool} ${words.join(" ")} said:\n${said}${reason} was wanted`);
 }
 
 /** Makes a topic. */

@@ -136,10 +136,6 @@ def administration():
     )
     admin.create_partitions([NewPartitions("conf-admin", 4)])["conf-admin"].result(10)
     same(len(admin.list_topics("conf-admin", timeout=10).topics["conf-admin"].partitions), 4, "partitions")
-    refusals = []
-    producer = Producer({"bootstrap.servers": server})
-    producer.produce("conf-admin", b"no key", partition=0, on_delivery=lambda error, _: refusals.append(error.name()))
-    same((producer.flush(10), refusals), (0, ["INVALID_RECORD"]), "a record without a key in a compacted topic")
     send("conf-admin", [(b"%d" % number, b"value", None) for number in range(6)])
     at = TopicPartition("conf-admin", 0, 4)
     same(admin.delete_records([at])[at].result(10).low_watermark, 4, "low watermark")
