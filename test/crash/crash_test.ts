@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { findBroken, type Promises } from "./ledger.ts";
+import { runRetries } from "./retries.ts";
 import { runRounds } from "./rounds.ts";
 
 describe("a broker that is killed under load", () => {
@@ -9,6 +10,14 @@ describe("a broker that is killed under load", () => {
     assert.deepEqual(result.broken, []);
     assert.ok(result.acked > 100, `${result.acked} records were acknowledged`);
   });
+
+  for (const inFlightMax of [1, 5]) {
+    it(`has every record of an idempotent producer once, with inFlightMax ${inFlightMax}`, async () => {
+      const result = await runRetries(4, inFlightMax, Math.random);
+      assert.deepEqual(result.broken, []);
+      assert.ok(result.acked > 100, `${result.acked} records were acknowledged`);
+    });
+  }
 
   it("would be caught losing, doubling, moving or inventing a record", () => {
     const promises: Promises = {

@@ -1,7 +1,7 @@
 /**
  * What was promised: for each partition the records sent in their order and the
  * offsets that were acknowledged. After each crash the log is held against it.
- * Nothing is sent twice (the producers do not retry), so a record that stands
+ * Producers do not retry, or are idempotent when they do, so a record that stands
  * twice was duplicated by the broker.
  */
 import type { ConsumerRecord } from "weir";

@@ -1,9 +1,10 @@
 /**
  * `deno task crash [--rounds N] [--acks 1|all|both] [--json]`: kill -9 of a real
- * broker under load, again and again on the same data. Exit status 1 when a
- * promise was broken.
+ * broker under load, again and again on the same data; then, with acks all, as often
+ * under idempotent producers that retry. Exit status 1 when a promise was broken.
  */
 import { parseArgs } from "node:util";
+import { runRetries } from "./retries.ts";
 import { runRounds } from "./rounds.ts";
 
 const { values } = parseArgs({
@@ -15,7 +16,19 @@ const { values } = parseArgs({
   },
 });
 const acks = values.acks === "1" || values.acks === "all" ? values.acks : "both";
-const result = await runRounds(Number(values.rounds), acks, Math.random, (words) => console.error(words));
+let result = await runRounds(Number(values.rounds), acks, Math.random, (words) => console.error(words));
+for (const inFlightMax of acks === "1" ? [] : [1, 5]) {
+  const retried = await runRetries(Math.ceil(Number(values.rounds) / 2), inFlightMax, Math.random);
+  console.error(
+    `idempotent, ${inFlightMax} in flight: ${retried.kills} kills, ${retried.acked} acknowledged`,
+  );
+  result = {
+    ...result,
+    kills: result.kills + retried.kills,
+    acked: result.acked + retried.acked,
+    broken: [...result.broken, ...retried.broken],
+  };
+}
 for (const words of result.broken) console.error(words);
 if (values.json) console.log(JSON.stringify(result));
 else {console.log(
