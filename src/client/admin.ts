@@ -3,20 +3,28 @@
  * delete, and settings changed while it runs. Questions are retried; changes are sent once, because a change whose
  * answer was lost may have happened. Every method takes a signal.
  */
-import type { BrokerDescription, PartitionDescription, SettingDescription } from "../model/mod.ts";
+import type { BrokerDescription, EpochEnd, PartitionDescription, SettingDescription } from "../model/mod.ts";
 import type { NativeReplies, NativeRequests, Operation, WireError } from "../native/mod.ts";
 import { type Connection, type RequestOptions, retry } from "./connection.ts";
 import { errorOfWire, WeirError } from "./error.ts";
 import type { Metadata, TopicMetadata } from "./metadata.ts";
 import { type FoundOffset, listOffsets, type Position, timestampOf, type TopicPartition } from "./offsets.ts";
 import { numberOption } from "./options.ts";
+import { describeProducers, findEpochEnd, type PartitionProducers } from "./partition_facts.ts";
+import {
+  type AlterOptions,
+  describeSettings,
+  settingsChange,
+  settingsOf,
+  type SettingValue,
+} from "./settings.ts";
 
 /** What a new topic is to be. */
 export interface NewTopicOptions extends RequestOptions {
   /** The broker's `num.partitions` without it. */
   readonly partitions?: number | undefined;
   /** Kafka's topic settings, by name: `{ "retention.ms": 60_000 }`. */
-  readonly config?: Readonly<Record<string, string | number | boolean>> | undefined;
+  readonly config?: Readonly<Record<string, SettingValue>> | undefined;
   /** Check everything, create nothing. */
   readonly validateOnly?: boolean | undefined;
 }
@@ -109,16 +117,58 @@ export class Admin {
     return reply.topics.map(detailOf);
   }
 
-  /** Sets a topic's settings; `null` resets one to the broker's default. Throws INVALID_CONFIG. */
+  /**
+   * Sets a topic's settings; `null` resets one to the broker's. Throws INVALID_CONFIG.
+   *
+   * @example
+   * ```ts
+   * await weir.admin.alterTopic("orders", { "retention.ms": 60_000 }, { append: { "cleanup.policy": "compact" } });
+   * ```
+   */
   async alterTopic(
     name: string,
-    config: Readonly<Record<string, string | number | boolean | null>>,
-    options: RequestOptions & { readonly validateOnly?: boolean | undefined } = {},
+    config: Readonly<Record<string, SettingValue | null>>,
+    options: AlterOptions = {},
   ): Promise<void> {
-    const topics = [{ name, settings: settingsOf(config) }];
+    const topics = [{ name, ...settingsChange(config, options) }];
     const body = { topics, validateOnly: options.validateOnly ?? false };
     const reply = await this.#connection.request("alter_topics", body, options);
     this.#settle(reply.topics, "Altering");
+  }
+
+  /**
+   * Sets, while it runs, the broker's settings that topics without their own fall back on, by the names they have
+   * there; `null` resets one to what the broker was started with. They outlive a restart. Throws INVALID_CONFIG.
+   *
+   * @example
+   * ```ts
+   * await weir.admin.alterBroker({ "log.retention.ms": 3_600_000 });
+   * ```
+   */
+  async alterBroker(
+    config: Readonly<Record<string, SettingValue | null>>,
+    options: AlterOptions = {},
+  ): Promise<void> {
+    const body = { ...settingsChange(config, options), validateOnly: options.validateOnly ?? false };
+    await this.#connection.request("alter_broker", body, options);
+  }
+
+  /**
+   * The settings in force for a topic, or with `null` for the broker: value, where it comes from, type, default and
+   * what it does.
+   * Throws UNKNOWN_TOPIC_OR_PARTITION.
+   *
+   * @example
+   * ```ts
+   * const settings = await weir.admin.describeSettings("orders");
+   * const own = settings.filter(({ source }) => source === "topic");
+   * ```
+   */
+  describeSettings(
+    topic: string | null,
+    options: RequestOptions = {},
+  ): Promise<SettingDescription[]> {
+    return describeSettings(this.#connection, topic, options);
   }
 
   /** Grows a topic to `partitions` in all; keyed records may then go elsewhere. Throws INVALID_PARTITIONS. */
@@ -174,37 +224,40 @@ export class Admin {
     return await listOffsets(this.#connection, entries, options);
   }
 
-  /** Describes the broker: version, disk, workers, how long it has been up. */
-  async describeBroker(options: RequestOptions = {}): Promise<BrokerDescription> {
-    return (await this.#ask("describe_broker", {}, options)).broker;
-  }
-
-  /** The settings in force for one topic, or with `null` for the broker. Throws UNKNOWN_TOPIC_OR_PARTITION. */
-  async describeSettings(topic: string | null, options: RequestOptions = {}): Promise<SettingDescription[]> {
-    const resource = topic === null ? { kind: "broker" as const } : { kind: "topic" as const, name: topic };
-    const reply = await this.#ask("describe_settings", { resources: [resource] }, options);
-    const found = reply.resources[0];
-    if (found === undefined) throw new WeirError("PROTOCOL", "The reply lacks the settings");
-    const what = topic === null ? "Settings of the broker" : `Settings of topic "${topic}"`;
-    if (found.e) throw errorOfWire(found.e, what);
-    return found.settings;
-  }
-
   /**
-   * Changes the broker's settings while it runs, those that topics without a setting of their own fall back
-   * on; `null` resets one to what the broker was started with. Throws INVALID_CONFIG.
+   * The idempotent producers that partitions of a topic know, all of them or those given: id, epoch, sequence of the
+   * last record, its time. Throws UNKNOWN_TOPIC_OR_PARTITION.
    *
    * @example
    * ```ts
-   * await weir.admin.alterBroker({ "log.retention.ms": 86_400_000 });
+   * const [first] = await weir.admin.describeProducers("orders", { partitions: [0] });
+   * for (const { producerId, lastSequence } of first!.producers) console.log(producerId, lastSequence);
    * ```
    */
-  async alterBroker(
-    config: Readonly<Record<string, string | number | boolean | null>>,
-    options: RequestOptions & { readonly validateOnly?: boolean | undefined } = {},
-  ): Promise<void> {
-    const body = { settings: settingsOf(config), validateOnly: options.validateOnly ?? false };
-    await this.#connection.request("alter_broker", body, options);
+  async describeProducers(
+    topic: string,
+    options: RequestOptions & { readonly partitions?: readonly number[] | undefined } = {},
+  ): Promise<PartitionProducers[]> {
+    const partitions = options.partitions ?? await this.#partitionsOf(topic, options);
+    return await describeProducers(this.#connection, topic, partitions, options);
+  }
+
+  /**
+   * The largest leader epoch of a partition at or below `leaderEpoch`, and the offset where it ends; both −1 when
+   * there is none, or `leaderEpoch` is later than all. Throws UNKNOWN_TOPIC_OR_PARTITION.
+   */
+  epochEnd(
+    topic: string,
+    partition: number,
+    leaderEpoch: number,
+    options: RequestOptions = {},
+  ): Promise<EpochEnd> {
+    return findEpochEnd(this.#connection, { topic, partition }, leaderEpoch, options);
+  }
+
+  /** Describes the broker: version, disk, workers, how long it has been up. */
+  async describeBroker(options: RequestOptions = {}): Promise<BrokerDescription> {
+    return (await this.#ask("describe_broker", {}, options)).broker;
   }
 
   async #partitionsOf(topic: string, options: RequestOptions): Promise<number[]> {
@@ -227,16 +280,6 @@ export class Admin {
     const failed = topics.find((topic) => topic.e);
     if (failed?.e) throw errorOfWire(failed.e, `${doing} topic "${failed.name}"`);
   }
-}
-
-function settingsOf<Value extends string | number | boolean | null>(
-  config: Readonly<Record<string, Value>>,
-): Record<string, string | Extract<Value, null>> {
-  const settings: Record<string, string | Extract<Value, null>> = {};
-  for (const [name, value] of Object.entries(config)) {
-    settings[name] = value === null ? value as Extract<Value, null> : String(value);
-  }
-  return settings;
 }
 
 function detailOf(found: NativeReplies["describe_topics"]["topics"][number]): TopicDetail {

@@ -35,10 +35,12 @@ export { type ClientCode, WeirError, type WeirErrorCode } from "./error.ts";
 export type { ResetPolicy } from "./fetcher.ts";
 export type { PartitionMetadata, TopicMetadata } from "./metadata.ts";
 export type { FoundOffset, Position, TopicPartition } from "./offsets.ts";
+export type { PartitionProducers } from "./partition_facts.ts";
 export { murmur2, type PartitionChoice, type Partitioner, type PartitionerOption } from "./partitioner.ts";
 export type { Producer } from "./producer.ts";
 export type { HeadersInput, ProducerOptions, ProducerRecord } from "./producer_options.ts";
 export type { ConsumerRecord } from "./record.ts";
+export type { AlterOptions, SettingValue } from "./settings.ts";
 export {
   type Format,
   type FormatName,

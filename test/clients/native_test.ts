@@ -174,6 +174,56 @@ describe("client against the broker", () => {
     });
   });
 
+  it("describes and alters settings of topics and of the broker, which outrank each other as they should", async () => {
+    await withBroker(async ({ admin }) => {
+      await admin.createTopic("t", { partitions: 1, config: { "retention.ms": 5_000 } });
+      const valueOf = async (topic: string | null, wanted: string) => {
+        const found = (await admin.describeSettings(topic)).find(({ name }) => name === wanted)!;
+        return [found.value, found.source];
+      };
+      assert.deepEqual(await valueOf("t", "retention.ms"), ["5000", "topic"]);
+      await admin.alterBroker({ "log.segment.bytes": 2 << 20 });
+      assert.deepEqual(await valueOf(null, "log.segment.bytes"), [String(2 << 20), "dynamic"]);
+      assert.deepEqual(await valueOf("t", "segment.bytes"), [String(2 << 20), "dynamic"]);
+      await admin.alterTopic("t", {}, { append: { "cleanup.policy": "compact" } });
+      assert.deepEqual(await valueOf("t", "cleanup.policy"), ["delete,compact", "topic"]);
+      await admin.alterTopic("t", {}, { subtract: { "cleanup.policy": "delete" } });
+      assert.deepEqual(await valueOf("t", "cleanup.policy"), ["compact", "topic"]);
+      await admin.alterTopic("t", { "segment.bytes": 3 << 20 }, { replaces: true, validateOnly: true });
+      assert.deepEqual(await valueOf("t", "retention.ms"), ["5000", "topic"]);
+      await admin.alterTopic("t", { "segment.bytes": 3 << 20 }, { replaces: true });
+      assert.deepEqual((await valueOf("t", "retention.ms"))[1], "default");
+      await admin.alterBroker({ "log.segment.bytes": null });
+      assert.deepEqual((await valueOf(null, "log.segment.bytes"))[1], "default");
+      await assert.rejects(admin.alterBroker({ "no.such.setting": 1 }), isCode("INVALID_CONFIG"));
+      await assert.rejects(admin.describeSettings("gone"), isCode("UNKNOWN_TOPIC_OR_PARTITION"));
+    });
+  });
+
+  it("describes idempotent producers and the ends of epochs", async () => {
+    await withBroker(async (weir) => {
+      await weir.admin.createTopic("t", { partitions: 2 });
+      await using producer = weir.producer();
+      await using other = weir.producer({ acks: 1 });
+      const timestamp = Date.now();
+      await producer.send("t", [1, 2, 3].map((value) => ({ value, partition: 1, timestamp })));
+      await other.send("t", { value: 4, partition: 0 });
+      const [none, known] = await weir.admin.describeProducers("t");
+      assert.deepEqual(none, { topic: "t", partition: 0, producers: [] });
+      assert.equal(known!.producers.length, 1);
+      const { producerEpoch, lastSequence, lastTimestamp } = known!.producers[0]!;
+      assert.deepEqual({ producerEpoch, lastSequence, lastTimestamp }, {
+        producerEpoch: 0,
+        lastSequence: 2,
+        lastTimestamp: timestamp,
+      });
+      assert.deepEqual(await weir.admin.epochEnd("t", 1, 0), { leaderEpoch: 0, endOffset: 3 });
+      assert.deepEqual(await weir.admin.epochEnd("t", 1, 9), { leaderEpoch: -1, endOffset: -1 });
+      const gone = weir.admin.describeProducers("t", { partitions: [9] });
+      await assert.rejects(gone, isCode("UNKNOWN_TOPIC_OR_PARTITION"));
+    });
+  });
+
   it("continues where the log begins when records were trimmed away under it", async () => {
     await withBroker(async (weir) => {
       await weir.admin.createTopic("t", { partitions: 1 });
