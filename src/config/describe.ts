@@ -89,9 +89,11 @@ function brokerSynonyms(keys: readonly BrokerKey[], { given }: Started, changed:
     const atStart = given[name];
     if (atStart !== undefined) synonyms.push({ name, value: atStart, source: "broker" });
   }
-  for (const name of keys) {
-    const { defaultText } = BROKER_TABLE[name];
-    if (defaultText !== "") synonyms.push({ name, value: defaultText, source: "default" });
+  // Kafka shows the default of the first name alone, which may have none: log.retention.ms falls back on hours.
+  const first = keys[0];
+  const defaultText = first === undefined ? "" : BROKER_TABLE[first].defaultText;
+  if (first !== undefined && defaultText !== "") {
+    synonyms.push({ name: first, value: defaultText, source: "default" });
   }
   return synonyms;
 }

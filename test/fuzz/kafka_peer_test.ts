@@ -82,7 +82,7 @@ describe("a broker with bad peers on its Kafka port", () => {
     unknownApi[5] = 99;
     const unknownVersion = frame.slice();
     unknownVersion[7] = 99;
-    for (const wrong of [unknownApi, unknownVersion, lengthened(frame)]) {
+    for (const wrong of [unknownApi, unknownVersion, shortened(frame)]) {
       assert.equal((await talk(wrong)).length, 0);
     }
     await servesOn();
@@ -189,12 +189,11 @@ function framed(key: number, version: number, body: Message): Uint8Array<ArrayBu
   return bytes;
 }
 
-/** A frame with three more bytes behind its body. */
-function lengthened(frame: Uint8Array): Uint8Array {
-  const longer = new Uint8Array(frame.length + 3);
-  longer.set(frame);
-  new DataView(longer.buffer).setInt32(0, longer.length - 4);
-  return longer;
+/** A frame whose body ends a byte early. */
+function shortened(frame: Uint8Array): Uint8Array {
+  const shorter = frame.slice(0, -1);
+  new DataView(shorter.buffer).setInt32(0, shorter.length - 4);
+  return shorter;
 }
 
 async function writeAll(socket: Deno.Conn, bytes: Uint8Array): Promise<void> {

@@ -36,7 +36,6 @@ describe("describeTopicSettings", () => {
       "topic:retention.ms=5",
       "dynamic:log.retention.minutes=2",
       "broker:log.retention.hours=1",
-      "default:log.retention.hours=168",
     ]);
     assert.deepEqual(synonyms(find(described, "max.message.bytes")), [
       "dynamic:message.max.bytes=7",
