@@ -14,8 +14,15 @@ export interface ProducerOptions {
   /** `"all"` (default): answered once on disk; `1`: once in the log; `0`: not answered at all. */
   readonly acks?: "all" | 1 | 0 | undefined;
   /**
-   * Whether the broker recognises a batch that is sent again, so that a retry never doubles a record: default
-   * true with acks `"all"`, which it needs, and false with others.
+   * Whether the broker recognises a batch that is sent again, so that a retry never doubles a record or changes
+   * their order: default true with acks `"all"`, which it needs, and false with others. It holds for the retries of
+   * one producer, until a send fails: whoever sends such a record again by a call of its own may double it.
+   *
+   * @example
+   * ```ts
+   * await using producer = weir.producer({ acks: "all", inFlightMax: 5 }); // idempotent
+   * await using hasty = weir.producer({ acks: 1 }); // at least once
+   * ```
    */
   readonly idempotent?: boolean | undefined;
   /** Default `"none"`. zstd needs Deno, Bun, or Node 22.15 or newer. */
@@ -25,8 +32,10 @@ export interface ProducerOptions {
   /** A batch's size before compression: default 262,144. A larger record gets a batch of its own. */
   readonly batchBytesMax?: number | undefined;
   /**
-   * Unanswered batches of one partition: default 1. At most 5 for an idempotent producer, which keeps the order of
-   * records with any; for others a retry may change it with more than 1.
+   * Unanswered batches of one partition: default 1. More are faster where answers take long, acks "all" above all. At
+   * most 5 for an idempotent producer, which keeps the order of records with any; but a broker that was restarted
+   * may recognise only the last of them, then the others fail with OUT_OF_ORDER_SEQUENCE_NUMBER and may be in the log.
+   * For a producer that is not idempotent a retry may change the order of records with more than 1.
    */
   readonly inFlightMax?: number | undefined;
   /** What may be buffered: default 67,108,864. Sends past it wait. */

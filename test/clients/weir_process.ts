@@ -3,9 +3,9 @@
  * the `start` task. Used by the tests of the command line.
  */
 import assert from "node:assert/strict";
+import { type Ready, spawnProgram, waitReady } from "../broker_process.ts";
 
-const ROOT = new URL("../../", import.meta.url);
-const PERMISSIONS = ["net", "read", "write", "ffi", "env", "sys"].map((name) => `--allow-${name}`);
+const PERMISSIONS = ["net", "read", "write", "ffi", "env", "sys"];
 
 /** How a command ended. */
 export interface Ended {
@@ -22,13 +22,12 @@ interface Extras {
 
 /** Starts `weir WORDS...`. */
 export function spawnWeir(words: readonly string[], extras: Extras = {}): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", ...PERMISSIONS, new URL("main.ts", ROOT).pathname, ...words],
+  return spawnProgram(words, {
+    permissions: PERMISSIONS,
     stdin: extras.input === undefined ? "null" : "piped",
-    stdout: "piped",
     stderr: "piped",
     env: { NO_COLOR: "1", ...extras.environment },
-  }).spawn();
+  });
 }
 
 /** A command that takes longer hangs: it is killed, and its status (137) fails the test. */
@@ -78,33 +77,22 @@ export class BrokerProcess {
   readonly #rest: Promise<string>;
   readonly #stderr: Promise<string>;
 
-  private constructor(
-    child: Deno.ChildProcess,
-    readyLine: string,
-    rest: Promise<string>,
-    stderr: Promise<string>,
-  ) {
+  private constructor(child: Deno.ChildProcess, ready: Ready, stderr: Promise<string>) {
     this.#child = child;
-    this.readyLine = readyLine;
-    this.#rest = rest;
+    this.#rest = ready.rest;
     this.#stderr = stderr;
-    this.server = /native=(\S+)/.exec(readyLine)?.[1] ?? "";
-    this.kafka = /kafka=(\S+)/.exec(readyLine)?.[1] ?? "";
+    this.readyLine = ready.line;
+    this.server = ready.native;
+    this.kafka = ready.kafka;
   }
 
   /** Starts a broker on a free port and waits for its ready line; fails with its words when it ends first. */
   static async start(words: readonly string[]): Promise<BrokerProcess> {
     const child = spawnWeir(["broker", "--kafka", "127.0.0.1:0", "--native", "127.0.0.1:0", ...words]);
     const stderr = new Response(child.stderr).text();
-    const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-    let text = "";
-    while (!text.includes("\n")) {
-      const { done, value } = await reader.read();
-      if (done) throw new Error(`The broker ended before it was ready: ${await stderr}`);
-      text += value;
-    }
-    const [line, ...rest] = text.split("\n");
-    return new BrokerProcess(child, line!, drain(reader, rest.join("\n")), stderr);
+    const ready = await waitReady(child);
+    if (ready === null) throw new Error(`The broker ended before it was ready: ${await stderr}`);
+    return new BrokerProcess(child, ready, stderr);
   }
 
   /** Runs a command against this broker. */
@@ -129,12 +117,6 @@ export class BrokerProcess {
     const [status, stdout, stderr] = await Promise.all([this.#child.status, this.#rest, this.#stderr]);
     return { code: status.code, stdout, stderr, stdoutBytes: new TextEncoder().encode(stdout) };
   }
-}
-
-async function drain(reader: ReadableStreamDefaultReader<string>, begun: string): Promise<string> {
-  let text = begun;
-  for (let part = await reader.read(); !part.done; part = await reader.read()) text += part.value;
-  return text;
 }
 
 /** A broker on a directory of its own, for the tests of one `describe`: `beforeAll(fixture.start)` and so on. */
