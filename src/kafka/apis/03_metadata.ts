@@ -31,8 +31,10 @@ export const metadata = defineApi({
   versions: [0, 13],
   serve(request, call) {
     const asked = call.version === 0 && request.topics?.length === 0 ? null : request.topics;
-    const byId = (asked ?? []).filter(({ name }) => name === null);
-    const names = asked === null ? null : [...new Set(asked.flatMap(({ name }) => name ?? []))];
+    const byId = (asked ?? []).filter(isById);
+    const names = asked === null
+      ? null
+      : [...new Set(asked.flatMap((topic) => isById(topic) ? [] : topic.name!))];
     const answerAll = (topics: readonly Topic[]) => answer(request, call, topics);
     const found = byId.map(({ topicId }) => findById(topicId, request, call));
     if (names !== null && names.length === 0) return answerAll(found);
@@ -49,6 +51,11 @@ export const metadata = defineApi({
     });
   },
 });
+
+/** An id counts for more than a name: the Java client sends an empty name with it. */
+function isById({ name, topicId }: NonNullable<Request["topics"]>[number]): boolean {
+  return name === null || topicId !== UUID_NIL;
+}
 
 function findById(id: string, request: Request, call: Call<Response>): Topic {
   if (call.version < IDS_VERSION_MIN) {
