@@ -110,8 +110,7 @@ describe("kafka's commands", () => {
       /^WARNING: Due to limitations in metric names, .*\nCreated topic set_up\.\n$/,
     );
     const retention =
-      "  retention.ms=1000 sensitive=false synonyms={DYNAMIC_TOPIC_CONFIG:retention.ms=1000, " +
-      "DEFAULT_CONFIG:log.retention.hours=168}\n";
+      "  retention.ms=1000 sensitive=false synonyms={DYNAMIC_TOPIC_CONFIG:retention.ms=1000}\n";
     const head = "Dynamic configs for topic set_up are:\n";
     assert.equal((await done(`kafka-configs --describe --topic set_up ${at}`)).stdout, head + retention);
     const entity = "--entity-type topics --entity-name set_up";
@@ -130,7 +129,7 @@ describe("kafka's commands", () => {
     );
     const all = (await done(`kafka-configs --describe ${entity} --all ${at}`)).stdout;
     assert.match(all, /^All configs for topic set_up are:\n {2}cleanup\.policy=/);
-    assert.match(all, /\n {2}retention\.ms=604800000 sensitive=false synonyms=\{DEFAULT_CONFIG:/);
+    assert.match(all, /\n {2}retention\.ms=604800000 sensitive=false synonyms=\{\}/);
     const overrides = (await done(`kafka-topics --describe --topics-with-overrides ${at}`)).stdout;
     assert.match(
       overrides,
