@@ -7,7 +7,7 @@
  * one's first batch waits until a snapshot of nobody has its name on the device. So
  * logs without such producers cost nothing, and are not read for them. Beyond that
  * nothing hangs on a snapshot but time: one that is torn or damaged is made up for
- * by an older one or by the whole log, hence none is synced while the log is open.
+ * by an older one or by the whole log; those of a roll are synced, for a trim may take what is before them.
  * When the log is written to no snapshot lies above its end.
  */
 import { assert, type Fault, type ProducerDescription } from "../model/mod.ts";
@@ -97,7 +97,8 @@ export class ProducerStore {
 
   /** A segment begins at `offset`, or a recovered log ends there. Without a snapshot the next start takes longer. */
   roll(offset: number, segments: readonly Segment[]): void {
-    this.#writeIfRoom(offset, segments, false);
+    // On the device at once: a trim may take the segments from which it could be made again.
+    this.#writeIfRoom(offset, segments, true);
   }
 
   /** A segment went away: its snapshot goes, unless it is the latest. */
