@@ -24,7 +24,7 @@ import { type KnownBatch, ProducerStates } from "./producer_states.ts";
 import type { LogContext, Segment } from "./segment.ts";
 import { snapshotFileName } from "./segment_name.ts";
 
-/** Longest time between two looks for expired producers while there are appends: Kafka's own default. */
+/** Time between two looks for expired producers: Kafka's own default. */
 const EXPIRY_INTERVAL_MS = 600_000;
 
 export class ProducerStore {
@@ -53,8 +53,9 @@ export class ProducerStore {
     const above = this.#snapshots.filter((offset) => offset > logEndOffset);
     this.#snapshots = this.#snapshots.filter((offset) => offset <= logEndOffset);
     const from = this.#loadNewest();
-    if (from < logEndOffset) replayProducers(this.#states, segments, from);
+    // As Kafka does: who is expired does not come back from a snapshot, but those of the replay wait for their time.
     this.#expire(nowMs);
+    if (from < logEndOffset) replayProducers(this.#states, segments, from);
     if (this.#snapshots.length === 0) this.#write(logEndOffset, segments, false);
     else this.roll(logEndOffset, segments);
     this.#remove(above);
@@ -71,7 +72,7 @@ export class ProducerStore {
 
   /** Judges a batch with a producer id before it is appended; see ProducerStates. */
   check(view: DataView, nowMs: number): KnownBatch | Fault | null {
-    if (nowMs >= this.#expireAtMs) this.#expire(nowMs);
+    this.#expireIfDue(nowMs);
     return this.#states.check(view);
   }
 
@@ -80,8 +81,9 @@ export class ProducerStore {
     this.#states.take(view, 0);
   }
 
+  /** All that are known: one whose records are stamped long ago stays until the next look. */
   describe(nowMs: number): ProducerDescription[] {
-    this.#expire(nowMs);
+    this.#expireIfDue(nowMs);
     return this.#states.describe();
   }
 
@@ -114,6 +116,10 @@ export class ProducerStore {
 
   get #disk(): Disk {
     return this.#context.files.disk;
+  }
+
+  #expireIfDue(nowMs: number): void {
+    if (nowMs >= this.#expireAtMs) this.#expire(nowMs);
   }
 
   #expire(nowMs: number): void {

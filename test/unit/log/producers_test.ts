@@ -127,6 +127,21 @@ describe("Log.describeProducers", () => {
     assert.equal(send(again, 1, 0, 9, 1, NOW_MS + 1_000), 3);
   });
 
+  it("keeps one whose records are stamped long ago, and its sequences, until the next look", () => {
+    const { log } = newLog({ producerExpirationMs: 1_000 });
+    const longAgo = (sequence: number, nowMs: number) => {
+      const result = log.append(batchBy(4, 0, sequence, 1, NOW_MS - 86_400_000), nowMs);
+      return "code" in result ? result.code : result.baseOffset;
+    };
+    assert.equal(longAgo(0, NOW_MS), 0);
+    assert.deepEqual(lastSequences(log), [[4, 0]]);
+    assert.equal(longAgo(0, NOW_MS), 0);
+    assert.equal(longAgo(2, NOW_MS), "OUT_OF_ORDER_SEQUENCE_NUMBER");
+    assert.equal(longAgo(1, NOW_MS), 1);
+    assert.deepEqual(lastSequences(log, NOW_MS + 600_000), []);
+    assert.equal(longAgo(7, NOW_MS + 600_000), 2);
+  });
+
   it("keeps one whose transaction is open, until its marker", () => {
     const disk = new MemoryDisk();
     const { log } = newLog({ producerExpirationMs: 1_000 }, disk);
