@@ -4,7 +4,7 @@
  * refused. Called by `apis/01_fetch.ts`.
  */
 import { type MessageOf, UUID_NIL } from "../bytes/mod.ts";
-import { type Fault, fault } from "../model/mod.ts";
+import { type Fault, fault, TOPIC_NAME_LENGTH_MAX } from "../model/mod.ts";
 import type { KafkaBroker } from "./api.ts";
 import type { FetchSession, SessionPartition } from "./fetch_sessions.ts";
 import type { FETCH_REQUEST } from "./schemas/fetch.ts";
@@ -50,7 +50,7 @@ function openSession(request: Request, context: Context): FetchPlan {
   const { broker, version } = context;
   if (request.sessionId !== SESSION_NONE) broker.sessions.end(request.sessionId);
   const partitions = namedIn(request, context);
-  const session = partitions.length === 0
+  const session = partitions.length === 0 || !areKeepable(partitions)
     ? null
     : broker.sessions.create(version >= IDS_VERSION_MIN, partitions.length, broker.nowMs());
   if (session !== null) remember(session, partitions);
@@ -72,9 +72,12 @@ function carryOn(request: Request, context: Context): FetchPlan | Fault {
     return fault("FETCH_SESSION_TOPIC_ID_ERROR", "Fetch session changed between topic names and ids");
   }
   const named = namedIn(request, context);
-  if (named.length > 0 && !broker.sessions.hasRoom(named.length)) {
+  if (named.length > 0 && !(areKeepable(named) && broker.sessions.hasRoom(named.length))) {
     broker.sessions.end(sessionId);
-    return fault("FETCH_SESSION_ID_NOT_FOUND", "Fetch sessions hold too many partitions");
+    return fault(
+      "FETCH_SESSION_ID_NOT_FOUND",
+      "Fetch sessions hold too many partitions, or a topic's name is too long for one",
+    );
   }
   session.advance();
   remember(session, named);
@@ -84,6 +87,11 @@ function carryOn(request: Request, context: Context): FetchPlan | Fault {
     }
   }
   return { partitions: inSession(session, broker), session, isIncremental: true };
+}
+
+/** A session keeps no name that is too long for a topic: what bounds its bytes. */
+function areKeepable(partitions: readonly PlannedPartition[]): boolean {
+  return partitions.every(({ topic }) => topic.length <= TOPIC_NAME_LENGTH_MAX);
 }
 
 function remember(session: FetchSession, partitions: readonly PlannedPartition[]): void {

@@ -6,13 +6,14 @@
  * Not done: the timeout, for deletion waits for nobody; quotas. KIP-4, KIP-516.
  */
 import { UUID_NIL } from "../../bytes/mod.ts";
-import { fault, type Image } from "../../model/mod.ts";
+import { type Fault, fault, type Image } from "../../model/mod.ts";
 import { defineApi } from "../api.ts";
 import { errorCode, errorMessage } from "../faults.ts";
 import { DELETE_TOPICS_REQUEST, DELETE_TOPICS_RESPONSE } from "../schemas/delete_topics.ts";
 import { changeTopics, type PlannedTopic } from "../topic_changes.ts";
 
 const IDS_VERSION_MIN = 6;
+const DISABLED_VERSION_MIN = 3;
 
 export const deleteTopics = defineApi({
   key: 20,
@@ -30,13 +31,19 @@ export const deleteTopics = defineApi({
       const responses = answers.map(({ name, fault }, position) => ({
         name,
         topicId: idOf(image, name) ?? asked[position]!.topicId,
-        errorCode: errorCode(fault),
+        errorCode: errorCode(sayable(fault, call.version)),
         errorMessage: errorMessage(fault),
       }));
       call.answer({ responses });
     });
   },
 });
+
+/** Old clients do not know the code of deletion that is switched off. */
+function sayable(failed: Fault | null, version: number): Fault | null {
+  if (failed?.code !== "TOPIC_DELETION_DISABLED" || version >= DISABLED_VERSION_MIN) return failed;
+  return { ...failed, code: "INVALID_REQUEST" };
+}
 
 function plan(image: Image, name: string | null, id: string): PlannedTopic<string> {
   if (name !== null && id !== UUID_NIL) {

@@ -146,6 +146,16 @@ describe("deleteTopics", () => {
     const failing = new AdminSession(() => FAILED);
     assert.deepEqual(codes(failing.ask(20, 5, { topicNames: ["a", "b"] }), "responses"), [56, 56]);
   });
+
+  it("calls deletion that is switched off an invalid request below version 3", () => {
+    const kept = fault("TOPIC_DELETION_DISABLED", "Topic is kept");
+    const session = new AdminSession(() => ({
+      kind: "topics_changed",
+      topics: [{ name: "orders", fault: kept }],
+    }));
+    assert.deepEqual(codes(session.ask(20, 2, { topicNames: ["orders"] }), "responses"), [42]);
+    assert.deepEqual(codes(session.ask(20, 3, { topicNames: ["orders"] }), "responses"), [73]);
+  });
 });
 
 describe("createPartitions", () => {

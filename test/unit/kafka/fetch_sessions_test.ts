@@ -49,11 +49,12 @@ interface Ask {
   readonly partitions?: readonly number[];
   readonly forget?: readonly number[];
   readonly offset?: number;
+  readonly name?: string;
 }
 
 function fetch(served: Served, ask: Ask, version = VERSION): Outcome {
-  const { id = 0, epoch = -1, partitions = [], forget = [], offset = 5 } = ask;
-  const topic = version >= 13 ? { topicId: TOPIC_ID } : { topic: TOPIC };
+  const { id = 0, epoch = -1, partitions = [], forget = [], offset = 5, name = TOPIC } = ask;
+  const topic = version >= 13 ? { topicId: TOPIC_ID } : { topic: name };
   const asked = partitions.map((partition) => ({ partition, fetchOffset: offset, partitionMaxBytes: 1_000 }));
   return served.request(1, version, {
     maxWaitMs: 100,
@@ -217,6 +218,16 @@ describe("Fetch with a session", () => {
     assert.equal(codeOf(openPlan(request(1, 1), context)), null);
     assert.equal(codeOf(openPlan(request(2, 1), context)), "FETCH_SESSION_ID_NOT_FOUND");
     assert.equal(sessions.count, 0);
+  });
+
+  it("is refused, or ends, for a name that is too long for a topic", () => {
+    const { served } = start();
+    const name = "n".repeat(250);
+    assert.equal(told(fetch(served, { epoch: 0, partitions: [0], name })).sessionId, 0);
+    const { sessionId } = told(fetch(served, { epoch: 0, partitions: [0] }));
+    assert.notEqual(sessionId, 0);
+    const long = fetch(served, { id: sessionId, epoch: 1, partitions: [0], name });
+    assert.equal(told(long).errorCode, ID_NOT_FOUND);
   });
 
   it("goes by ids from version 13 on", () => {
