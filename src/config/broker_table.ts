@@ -6,6 +6,7 @@
  * `topic_table.ts` and fall back on these.
  */
 import { PARTITIONS_PER_TOPIC_MAX } from "../model/mod.ts";
+import { GROUPS } from "./group_table.ts";
 import {
   advertised,
   boolean,
@@ -320,7 +321,7 @@ const LOG = {
 } satisfies Record<string, Setting<unknown>>;
 
 /** Every broker setting by its key. */
-export const BROKER_TABLE = { ...PROCESS, ...LOG };
+export const BROKER_TABLE = { ...PROCESS, ...GROUPS, ...LOG };
 
 /** A broker setting's key. */
 export type BrokerKey = keyof typeof BROKER_TABLE;

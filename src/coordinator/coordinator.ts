@@ -16,7 +16,9 @@ import {
   type CoordinatorInput,
   type CoordinatorOutput,
   type CoordinatorSettings,
+  fault,
   type Image,
+  isGroupCommand,
 } from "../model/mod.ts";
 import { decide, refuse } from "./decide.ts";
 import type { Journal } from "./journal/journal.ts";
@@ -96,6 +98,10 @@ export class Coordinator {
   }
 
   #decide(id: number, command: CoordinatorCommand, nowMs: number): CoordinatorOutput {
+    if (isGroupCommand(command)) {
+      const failed = fault("COORDINATOR_NOT_AVAILABLE", "Groups are not served yet");
+      return { kind: "decided", id, reply: { kind: "failed", fault: failed }, events: [] };
+    }
     const { events, reply, block } = decide(this.#image, this.#producerIds, command, this.#options);
     const failed = events.length === 0 ? null : this.#journal.append(this.#image, events, nowMs);
     if (failed !== null) return { kind: "decided", id, reply: refuse(reply, failed), events: [] };

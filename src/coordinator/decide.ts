@@ -3,7 +3,7 @@
  * reply for when they are in the journal. Changes nothing. Called by the
  * coordinator.
  */
-import type { CoordinatorCommand, Fault, Image, MetadataEvent, Reply } from "../model/mod.ts";
+import type { CoordinatorCommand, Fault, GroupCommand, Image, MetadataEvent, Reply } from "../model/mod.ts";
 import { decideAlterBroker } from "./broker/alter.ts";
 import { decideProducerId, type ProducerIdBlock } from "./producers/ids.ts";
 import type { DecideContext } from "./topics/context.ts";
@@ -17,11 +17,14 @@ export interface Decided {
   readonly block: ProducerIdBlock;
 }
 
+/** Commands on topics, the broker and producer ids. */
+type ClusterCommand = Exclude<CoordinatorCommand, GroupCommand>;
+
 /** Decides one command. */
 export function decide(
   image: Image,
   block: ProducerIdBlock,
-  command: CoordinatorCommand,
+  command: ClusterCommand,
   context: DecideContext,
 ): Decided {
   if (command.kind === "init_producer_id") return giveProducerId(image, block);

@@ -4,6 +4,7 @@
  * through the other. Records stay opaque RecordBatch v2 bytes. Offsets and
  * timestamps are safe-integer numbers; times are milliseconds since 1970.
  */
+import type { GroupCommand } from "./group_command.ts";
 
 /** −1: flushed here and on every in-sync replica; 1: in the log; 0: no answer at all. */
 export type Acks = -1 | 0 | 1;
@@ -190,7 +191,8 @@ export type CoordinatorCommand =
   | AlterTopicsCommand
   | AlterBrokerCommand
   | AddPartitionsCommand
-  | InitProducerIdCommand;
+  | InitProducerIdCommand
+  | GroupCommand;
 
 export type Command =
   | ProduceCommand

@@ -8,6 +8,35 @@ import type { CoordinatorCommand } from "./command.ts";
 import type { Image, MetadataEvent } from "./image.ts";
 import type { Reply } from "./reply.ts";
 
+/** What groups go by. Times in milliseconds. */
+export interface GroupSettings {
+  /** `group.min.session.timeout.ms`, `group.max.session.timeout.ms` */
+  readonly sessionTimeoutMsMin: number;
+  readonly sessionTimeoutMsMax: number;
+  /** `group.initial.rebalance.delay.ms` */
+  readonly initialRebalanceDelayMs: number;
+  /** `group.max.size`, `group.consumer.max.size` */
+  readonly membersMax: number;
+  readonly consumerMembersMax: number;
+  /** `group.consumer.session.timeout.ms`, `group.consumer.heartbeat.interval.ms` */
+  readonly consumerSessionTimeoutMs: number;
+  readonly consumerHeartbeatIntervalMs: number;
+  /** `group.consumer.assignors`, the default one first. */
+  readonly consumerAssignors: readonly string[];
+  /** `group.consumer.migration.policy` */
+  readonly migration: "disabled" | "downgrade" | "upgrade" | "bidirectional";
+  /** `group.consumer.regex.refresh.interval.ms` */
+  readonly patternRefreshMs: number;
+  /** `offset.metadata.max.bytes` */
+  readonly metadataBytesMax: number;
+  /** `offsets.retention.minutes`, in milliseconds; `offsets.retention.check.interval.ms` */
+  readonly offsetsRetentionMs: number;
+  readonly offsetsCheckIntervalMs: number;
+  /** `offsets.topic.num.partitions`, `offsets.topic.segment.bytes` */
+  readonly topicPartitions: number;
+  readonly topicSegmentBytes: number;
+}
+
 /** What the coordinator decides by: the broker's settings, in its own words. */
 export interface CoordinatorSettings {
   /** This broker: leader and only replica of what is created. */
@@ -18,6 +47,7 @@ export interface CoordinatorSettings {
   readonly replicationFactorDefault: number;
   /** `delete.topic.enable` */
   readonly deletionEnabled: boolean;
+  readonly groups: GroupSettings;
   /** Texts of the settings the broker was started with: what lists and topics fall back on. */
   readonly given: Readonly<Record<string, string>>;
 }

@@ -5,6 +5,7 @@
  */
 import type { Fault } from "./fault.ts";
 import type { Command } from "./command.ts";
+import type { GroupReply } from "./group_reply.ts";
 import type { TopicImage } from "./image.ts";
 import type { EpochEnd, Lease, ProducerDescription } from "./turn.ts";
 
@@ -147,6 +148,7 @@ export type Reply =
   | { readonly kind: "settings_described"; readonly resources: readonly SettingsAnswer[] }
   | { readonly kind: "topics_described"; readonly topics: readonly TopicDescription[] }
   | { readonly kind: "broker_described"; readonly broker: BrokerDescription }
+  | GroupReply
   /** The whole command failed. */
   | { readonly kind: "failed"; readonly fault: Fault };
 

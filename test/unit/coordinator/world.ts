@@ -10,12 +10,14 @@ import type {
   TopicAnswer,
 } from "../../../src/model/mod.ts";
 import type { Disk } from "../../../src/storage/mod.ts";
+import { GROUP_SETTINGS } from "./groups/settings.ts";
 
 export const SETTINGS: CoordinatorSettings = {
   nodeId: 1,
   partitionsDefault: 2,
   replicationFactorDefault: 1,
   deletionEnabled: true,
+  groups: GROUP_SETTINGS,
   given: {},
 };
 

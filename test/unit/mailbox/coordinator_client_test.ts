@@ -11,6 +11,7 @@ import {
   type MetadataEvent,
   type Reply,
 } from "../../../src/model/mod.ts";
+import { GROUP_SETTINGS } from "../coordinator/groups/settings.ts";
 import { ManualClock, NotingLogger, playedSpawn, type PlayedThread, tick } from "./world.ts";
 
 const START: CoordinatorStart = {
@@ -22,6 +23,7 @@ const START: CoordinatorStart = {
     partitionsDefault: 1,
     replicationFactorDefault: 1,
     deletionEnabled: true,
+    groups: GROUP_SETTINGS,
     given: {},
   },
   clean: true,
