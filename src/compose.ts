@@ -194,6 +194,7 @@ class Broker implements RunningBroker {
       settings: coordinatorSettings(this.#settings),
       clean,
       recoveryPoint: this.#checkpoints!.journalRecoveryPoint,
+      groupLogs: [],
     };
     return new Promise((resolve, reject) => {
       this.#coordinator = new CoordinatorClient(

@@ -88,11 +88,11 @@ export class Coordinator {
     if (this.#journal.snapshotIsDue) this.#journal.snapshot(this.#image, nowMs);
     for (const text of this.#journal.takeNotices()) outputs.push({ kind: "notice", text });
     if (this.#appendedInTurn) {
-      outputs.push({ kind: "flushed", recoveryPoint: this.#journal.recoveryPoint });
+      outputs.push({ kind: "flushed", recoveryPoint: this.#journal.recoveryPoint, groupLogs: [] });
     }
     if (stopId !== null) {
       this.#stopped = true;
-      outputs.push({ kind: "stopped", id: stopId, recoveryPoint: this.#journal.close() });
+      outputs.push({ kind: "stopped", id: stopId, recoveryPoint: this.#journal.close(), groupLogs: [] });
     }
     return outputs;
   }

@@ -52,6 +52,18 @@ export interface CoordinatorSettings {
   readonly given: Readonly<Record<string, string>>;
 }
 
+/** The topic that holds the records of groups. The coordinator owns its logs; clients only read it. */
+export const OFFSETS_TOPIC = "__consumer_offsets";
+
+/** Where the log of one partition of {@linkcode OFFSETS_TOPIC} stands: what the checkpoint files keep of it. */
+export interface GroupLogPosition {
+  readonly partition: number;
+  /** The first offset that is not known to be flushed. */
+  readonly recoveryPoint: number;
+  readonly logStartOffset: number;
+  readonly highWatermark: number;
+}
+
 /** The worker's first message. */
 export interface CoordinatorStart {
   readonly kind: "start";
@@ -63,6 +75,8 @@ export interface CoordinatorStart {
   readonly clean: boolean;
   /** The journal's next offset not known to be flushed, from the checkpoint file; 0 where it says nothing. */
   readonly recoveryPoint: number;
+  /** The same of the groups' logs that the checkpoint files know. */
+  readonly groupLogs: readonly GroupLogPosition[];
 }
 
 /** One thing the coordinator is asked to do; answered under its `id`, exactly once. */
@@ -85,7 +99,16 @@ export type CoordinatorOutput =
   }
   /** Something an operator should read. Not an answer. */
   | { readonly kind: "notice"; readonly text: string }
-  /** The turn changed the journal. Not an answer; the checkpoint file may say so from now on. */
-  | { readonly kind: "flushed"; readonly recoveryPoint: number }
-  /** `recoveryPoint` belongs into the checkpoint file, under `__cluster_metadata` partition 0. */
-  | { readonly kind: "stopped"; readonly id: number; readonly recoveryPoint: number };
+  /** The turn changed the journal, or these logs of groups. Not an answer; the checkpoint files may say so from now on. */
+  | {
+    readonly kind: "flushed";
+    readonly recoveryPoint: number;
+    readonly groupLogs: readonly GroupLogPosition[];
+  }
+  /** `recoveryPoint` belongs into the checkpoint file, under `__cluster_metadata` partition 0; so do all logs of groups. */
+  | {
+    readonly kind: "stopped";
+    readonly id: number;
+    readonly recoveryPoint: number;
+    readonly groupLogs: readonly GroupLogPosition[];
+  };

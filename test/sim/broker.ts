@@ -200,6 +200,7 @@ export class SimulatedBroker implements Acceptor {
       settings,
       clean,
       recoveryPoint,
+      groupLogs: [],
     } as const;
     return new Promise((resolve, reject) => {
       const listener = {

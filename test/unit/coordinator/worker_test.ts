@@ -34,6 +34,7 @@ function startIn(dataDirectory: string, recoveryPoint: number | null): Coordinat
     settings: SETTINGS,
     clean,
     recoveryPoint: recoveryPoint ?? 0,
+    groupLogs: [],
   };
 }
 

@@ -28,6 +28,7 @@ const START: CoordinatorStart = {
   },
   clean: true,
   recoveryPoint: 0,
+  groupLogs: [],
 };
 const COMMAND: CoordinatorCommand = { kind: "delete_topics", topics: ["orders"] };
 const DONE: Reply = { kind: "topics_changed", topics: [] };
@@ -139,11 +140,11 @@ describe("CoordinatorClient.start", () => {
 describe("CoordinatorClient.stop", () => {
   it("gives the recovery point and ends the thread, which is not replaced", async () => {
     const { client, threads, clock } = await started();
-    say(threads[0]!, { kind: "flushed", recoveryPoint: 3 });
+    say(threads[0]!, { kind: "flushed", recoveryPoint: 3, groupLogs: [] });
     assert.equal(client.recoveryPoint, 3);
     const stop = client.stop();
     await tick();
-    say(threads[0]!, { kind: "stopped", id: threads[0]!.posted[1][0].id, recoveryPoint: 5 });
+    say(threads[0]!, { kind: "stopped", id: threads[0]!.posted[1][0].id, recoveryPoint: 5, groupLogs: [] });
     assert.equal(await stop, 5);
     assert.ok(threads[0]!.isEnded);
     clock.turn(60_000);
