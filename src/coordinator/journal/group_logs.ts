@@ -1,0 +1,209 @@
+/**
+ * The logs of `__consumer_offsets`, opened as they lie on the disk or made when
+ * something is first written, and read from their start to their end. A log that
+ * cannot be opened or read whole stays offline: its groups are not served, the
+ * others are. Called by the group journal.
+ */
+import { DecodeError } from "../../bytes/mod.ts";
+import { type Log, LogError, OpenFiles, openLog } from "../../log/mod.ts";
+import {
+  assert,
+  type Fault,
+  fault,
+  type GroupLogPosition,
+  LOG_SETTINGS_DEFAULT,
+  type LogSettings,
+  type TopicImage,
+} from "../../model/mod.ts";
+import {
+  attributes,
+  baseOffset,
+  CodecUnavailableError,
+  forEachBatch,
+  isControl,
+  lastOffset,
+  RecordCursor,
+} from "../../record/mod.ts";
+import { type Disk, DiskError } from "../../storage/disk.ts";
+import type { GroupRecord } from "../groups/record.ts";
+import { decodeGroupRecord } from "./decode_groups.ts";
+
+/** Where the logs lie, and what is known of their last stop. */
+export interface GroupLogOptions {
+  readonly disk: Disk;
+  readonly dataDirectory: string;
+  /** The last stop was clean: logs that have a position need not search for a torn tail. */
+  readonly clean: boolean;
+  /** What the checkpoint files say, of the partitions they know. */
+  readonly positions: readonly GroupLogPosition[];
+}
+
+/** What a log held. */
+export interface ReplayedLog {
+  readonly records: readonly GroupRecord[];
+  /** Records of types that are not known. */
+  readonly passedOver: number;
+}
+
+/** The largest batch, and with it the most that one command may write. */
+export const GROUP_BATCH_BYTES_MAX = 33_554_432;
+const SEGMENT_BYTES_MIN = 2 * GROUP_BATCH_BYTES_MAX;
+const READ_BYTES = 262_144;
+const NOTHING_KNOWN = { recoveryPoint: 0, logStartOffset: 0 };
+
+/** The logs that are open, by partition, and those that cannot be. */
+export class GroupLogs {
+  readonly #options: GroupLogOptions;
+  readonly #files: OpenFiles;
+  readonly #open = new Map<number, Log>();
+  readonly #offline = new Map<number, Fault>();
+
+  constructor(options: GroupLogOptions) {
+    this.#options = options;
+    this.#files = new OpenFiles(options.disk);
+  }
+
+  /** Logs that are open, by partition. */
+  get open(): ReadonlyMap<number, Log> {
+    return this.#open;
+  }
+
+  /** Why a partition's log cannot be used; `null` when it can, or is not there yet. */
+  faultOf(partition: number): Fault | null {
+    return this.#offline.get(partition) ?? null;
+  }
+
+  /** True when the partition has a directory. */
+  exists(topic: TopicImage, partition: number): boolean {
+    return this.#options.disk.stat(this.#directory(topic, partition)) !== null;
+  }
+
+  /** The partition's log, made when it is not there. A full disk is a fault; other DiskErrors are thrown. */
+  use(topic: TopicImage, partition: number, nowMs: number): Log | Fault {
+    const known = this.#open.get(partition) ?? this.#offline.get(partition);
+    if (known !== undefined) return known;
+    try {
+      return this.#openLog(topic, partition, nowMs).log;
+    } catch (error) {
+      if (!(error instanceof LogError) && !(error instanceof DiskError && error.code === "full")) throw error;
+      return fault("KAFKA_STORAGE_ERROR", `Log "${topic.name}-${partition}" can't be made: ${error.message}`);
+    }
+  }
+
+  /** Opens a log that exists and reads all of it, or takes it offline; gives sentences for the operator. */
+  replay(
+    topic: TopicImage,
+    partition: number,
+    nowMs: number,
+  ): { readonly replayed: ReplayedLog | null; readonly report: readonly string[] } {
+    try {
+      const { log, report } = this.#openLog(topic, partition, nowMs);
+      return { replayed: readLog(log), report };
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      const words = `Groups of "${topic.name}-${partition}" are not served: ${error.message}`;
+      this.#open.delete(partition);
+      this.#offline.set(partition, fault("COORDINATOR_NOT_AVAILABLE", words));
+      return { replayed: null, report: [words] };
+    }
+  }
+
+  #openLog(topic: TopicImage, partition: number, nowMs: number): ReturnType<typeof openLog> {
+    const known = this.#options.positions.find((position) => position.partition === partition);
+    const { recoveryPoint, logStartOffset } = known ?? NOTHING_KNOWN;
+    const clean = this.#options.clean && known !== undefined;
+    const leaderEpoch = topic.partitions[partition]?.leaderEpoch;
+    assert(leaderEpoch !== undefined, "the topic has the partition");
+    const opened = openLog(this.#options.disk, this.#directory(topic, partition), {
+      settings: settingsOf(topic),
+      leaderEpoch,
+      topicId: topic.id,
+      nowMs,
+      clean,
+      isSuspect: !this.#options.clean,
+      recoveryPoint,
+      logStartOffset,
+      highWatermark: 0,
+      jitter: 0,
+      checkCrcOnRead: true,
+      openFiles: this.#files,
+    });
+    const { log } = opened;
+    // Whoever is answered from it may count on it: what a crash left unflushed is flushed first.
+    if (log.unflushedRecords > 0) log.flush();
+    log.setHighWatermark(log.logEndOffset);
+    this.#open.set(partition, log);
+    return opened;
+  }
+
+  #directory(topic: TopicImage, partition: number): string {
+    return `${this.#options.dataDirectory}/${topic.name}-${partition}`;
+  }
+}
+
+/** The broker's own records: whole commands, whatever clients may send to other topics. */
+function settingsOf(topic: TopicImage): LogSettings {
+  const segmentBytes = Number(topic.settings["segment.bytes"] ?? LOG_SETTINGS_DEFAULT.segmentBytesMax);
+  return {
+    ...LOG_SETTINGS_DEFAULT,
+    messageBytesMax: GROUP_BATCH_BYTES_MAX,
+    segmentBytesMax: Math.max(segmentBytes, SEGMENT_BYTES_MIN),
+    timestampAfterMaxMs: Number.MAX_SAFE_INTEGER,
+    cleanupDelete: false,
+    cleanupCompact: true,
+  };
+}
+
+/** Everything in the log, in its order. Throws UnreadableLog. */
+function readLog(log: Log): ReplayedLog {
+  const records: GroupRecord[] = [];
+  let passedOver = 0;
+  let offset = log.logStartOffset;
+  let buffer = new Uint8Array(0);
+  while (offset < log.logEndOffset) {
+    const slice = log.locate(offset, READ_BYTES, log.logEndOffset, true);
+    if ("code" in slice) throw new UnreadableLog(slice.message);
+    // Nothing but records that a cleaner removed.
+    if (slice.length === 0) break;
+    if (buffer.length < slice.length) buffer = new Uint8Array(Math.max(slice.length, READ_BYTES));
+    const target = buffer.subarray(0, slice.length);
+    const failed = log.copy(slice, target);
+    if (failed !== null) throw new UnreadableLog(failed.message);
+    passedOver += readBatches(target, offset, records);
+    assert(slice.nextOffset > offset, "every read brings at least one batch");
+    offset = slice.nextOffset;
+  }
+  return { records, passedOver };
+}
+
+/** Adds the records of the batches in `bytes` from `fromOffset` on; gives how many were passed over. */
+function readBatches(bytes: Uint8Array, fromOffset: number, records: GroupRecord[]): number {
+  const cursor = new RecordCursor();
+  let passedOver = 0;
+  forEachBatch(bytes, (batch) => {
+    const view = new DataView(batch.buffer, batch.byteOffset, batch.byteLength);
+    if (lastOffset(view, 0) < fromOffset || isControl(attributes(view, 0))) return;
+    try {
+      cursor.open(batch);
+      while (cursor.next()) {
+        if (cursor.offset < fromOffset) continue;
+        const record = decodeGroupRecord(cursor.key, cursor.value);
+        if (record === null) passedOver++;
+        else records.push(record);
+      }
+    } catch (error) {
+      if (!(error instanceof DecodeError) && !(error instanceof CodecUnavailableError)) throw error;
+      throw new UnreadableLog(`Batch at offset "${baseOffset(view, 0)}" cannot be read: ${error.message}`);
+    }
+  });
+  return passedOver;
+}
+
+/** A log that holds what cannot be read. */
+class UnreadableLog extends Error {
+  override name = "UnreadableLog";
+}
+
+function isUnreadable(error: unknown): error is Error {
+  return error instanceof UnreadableLog || error instanceof LogError;
+}
