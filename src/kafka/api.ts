@@ -34,6 +34,8 @@ export interface KafkaBroker {
 export interface Call<Response> {
   readonly version: number;
   readonly clientId: string | null;
+  /** Where the client comes from, as Kafka shows it: "/127.0.0.1". */
+  readonly clientHost: string;
   readonly broker: KafkaBroker;
   readonly endpoint: Endpoint;
   /** How many bytes the answer may have, once that is known: counts against what may be in flight. */

@@ -48,6 +48,7 @@ class KafkaSession implements Session {
   readonly #broke: (words: string) => void;
   readonly #broker: KafkaBroker;
   readonly #endpoint: Endpoint;
+  readonly #clientHost: string;
   readonly #reader = new Reader(NOTHING);
 
   constructor(options: KafkaDoorOptions, broker: KafkaBroker, peer: Peer) {
@@ -59,6 +60,7 @@ class KafkaSession implements Session {
       host: options.advertised?.host ?? peer.localHost,
       port: options.advertised?.port ?? peer.localPort,
     };
+    this.#clientHost = `/${peer.remote.replace(/:\d+$/, "")}`;
   }
 
   measure(head: Uint8Array): number | { readonly refusal: Uint8Array } {
@@ -104,6 +106,7 @@ class KafkaSession implements Session {
     return {
       version,
       clientId,
+      clientHost: this.#clientHost,
       broker: this.#broker,
       endpoint: this.#endpoint,
       weigh: (bytesMax) => slot.weigh(bytesMax),

@@ -9,13 +9,16 @@ import {
   type Command,
   type Fault,
   fault,
+  type GroupCommand,
   type Image,
   IMAGE_EMPTY,
+  isGroupCommand,
   type Lease,
   type Reply,
   type Submit,
   type TopicAnswer,
 } from "../../src/model/mod.ts";
+import { answerOnGroups } from "./kafka_groups.ts";
 import { TOPIC, TOPIC_ID } from "./kafka_messages.ts";
 
 const partitionImage = (partition: number) => {
@@ -111,6 +114,7 @@ function everySecond(): () => Fault | null {
 
 /** An answer of the right kind with an entry for each of the command's. */
 function answerTo(command: Command, next: () => Fault | null, lease: () => Lease): Reply {
+  if (isGroupCommand(command)) return answerOnGroups(command, next);
   switch (command.kind) {
     case "produce":
       return {
@@ -151,7 +155,7 @@ function answerTo(command: Command, next: () => Fault | null, lease: () => Lease
 
 type TopicCommand = Exclude<
   Command,
-  {
+  GroupCommand | {
     readonly kind:
       | "produce"
       | "fetch"

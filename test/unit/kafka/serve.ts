@@ -17,7 +17,7 @@ export interface Served {
   request(key: number, version: number, body: Message, clientId?: string): Outcome;
 }
 
-const PEER = { remote: "test", localHost: "127.0.0.1", localPort: 9092 };
+const PEER = { remote: "127.0.0.1:40000", localHost: "127.0.0.1", localPort: 9092 };
 
 /** A door whose broker answers with `answer`. Session ids count from 1. */
 export function serve(answer: (command: Command) => Reply): Served {
