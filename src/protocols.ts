@@ -38,7 +38,7 @@ export function makeProtocols(options: ProtocolOptions): { readonly kafka: Door;
     advertised: values["advertised.address"],
     submit,
   };
-  const native = nativeDoor({ ...common, version });
+  const native = nativeDoor({ ...common, version, image: () => options.image() });
   const kafka = kafkaDoor({
     ...common,
     image: () => options.image(),

@@ -12,6 +12,8 @@ export const PARTITIONS_PER_TOPIC_MAX = 100_000;
 export const ENTRIES_PER_COMMAND_MAX = 100_000;
 /** Topics in one command. */
 export const TOPICS_PER_COMMAND_MAX = 10_000;
+/** Groups in one command. */
+export const GROUPS_PER_COMMAND_MAX = 10_000;
 /** Headers of one record, records of one batch, when a decoder reads them. */
 export const HEADERS_PER_RECORD_MAX = 100_000;
 export const RECORDS_PER_BATCH_MAX = 10_000_000;

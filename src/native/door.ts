@@ -5,12 +5,12 @@
  * last frame that says so, and the connection closes. The first frame must be
  * `hello`. Holds no rules of the broker.
  */
-import { type Fault, fault, type Reply, type Submit } from "../model/mod.ts";
+import { type Fault, fault, type Image, type Reply, type Submit } from "../model/mod.ts";
 import type { Door, Peer, ReplySlot, Session } from "../net/mod.ts";
 import { wireError } from "./faults.ts";
-import { FieldError, integer, show } from "./fields.ts";
+import { FieldError, integer, show, textOr } from "./fields.ts";
 import { decodeFrame, encodeFrame, FrameError, frameLength, type Message } from "./frame.ts";
-import type { Operation, ReplyContext } from "./ops/operation.ts";
+import type { Operation, SessionContext } from "./ops/operation.ts";
 import { OPERATIONS } from "./ops/registry.ts";
 import { NATIVE_VERSION } from "./protocol.ts";
 
@@ -25,6 +25,8 @@ export interface NativeDoorOptions {
   /** What metadata tells clients to connect to; `null` tells each the address it reached itself. */
   readonly advertised: { readonly host: string; readonly port: number | null } | null;
   readonly submit: Submit;
+  /** The cluster as it is now: topics are named on the wire, and go by their ids behind it. */
+  image(): Image;
 }
 
 /** The door on port 9292. */
@@ -54,14 +56,20 @@ const STRANGERS: readonly (readonly [prefix: string, name: string])[] = [
 
 class NativeSession implements Session {
   readonly #options: NativeDoorOptions;
-  readonly #context: ReplyContext;
+  #context: SessionContext;
   #greeted = false;
 
   constructor(options: NativeDoorOptions, peer: Peer) {
     this.#options = options;
     const host = options.advertised?.host ?? peer.localHost;
     const port = options.advertised?.port ?? peer.localPort;
-    this.#context = { clusterId: options.clusterId, brokers: [{ node: options.nodeId, host, port }] };
+    this.#context = {
+      clusterId: options.clusterId,
+      brokers: [{ node: options.nodeId, host, port }],
+      clientId: "",
+      clientHost: `/${hostOf(peer.remote)}`,
+      image: () => options.image(),
+    };
   }
 
   measure(head: Uint8Array): number | { readonly refusal: Uint8Array } {
@@ -99,7 +107,7 @@ class NativeSession implements Session {
       slot.fill([failure(c, fault("INVALID_REQUEST", `Operation "${show(message.k)}" is not known`))]);
       return;
     }
-    const command = operation.decode(message);
+    const command = operation.decode(message, this.#context);
     if (command.kind === "fetch") slot.weigh(Math.min(command.bytesMax, this.#options.fetchBytesMax));
     if (command.kind === "produce" && command.acks === 0) {
       // Nothing is written, but the slot stays taken until the batch is in: a fast sender meets backpressure.
@@ -116,6 +124,7 @@ class NativeSession implements Session {
       slot.fillAndClose([failure(c, fault("UNSUPPORTED_VERSION", words))]);
       return;
     }
+    this.#context = { ...this.#context, clientId: textOr(message, "", "client", "") };
     this.#greeted = true;
     const { nodeId: node, clusterId: cluster, frameBytesMax } = this.#options;
     slot.fill(
@@ -130,6 +139,11 @@ class NativeSession implements Session {
     if (lease === null) slot.fill(chunks);
     else slot.fill(chunks, () => lease.release());
   }
+}
+
+/** "127.0.0.1" of "127.0.0.1:50000", "::1" of "[::1]:50000". */
+function hostOf(address: string): string {
+  return address.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
 }
 
 function findOperation(name: unknown): Operation | null {

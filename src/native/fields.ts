@@ -53,6 +53,16 @@ export function text(fields: Message, path: string, name: string): string {
   wrong(path, name, value, "text");
 }
 
+/** Like {@linkcode text}, with a value for when it is not there. */
+export function textOr<Otherwise>(
+  fields: Message,
+  path: string,
+  name: string,
+  otherwise: Otherwise,
+): string | Otherwise {
+  return fields[name] === undefined || fields[name] === null ? otherwise : text(fields, path, name);
+}
+
 /** A truth value; false when it is not there. */
 export function flag(fields: Message, path: string, name: string): boolean {
   const value = fields[name];
@@ -88,6 +98,22 @@ export function texts(fields: Message, path: string, name: string, countMax: num
   const value = list(fields, path, name, countMax);
   for (const item of value) if (typeof item !== "string") wrong(path, name, item, "a list of texts");
   return value as string[];
+}
+
+/** A list of safe integers of at least `minimum`. */
+export function integers(
+  fields: Message,
+  path: string,
+  name: string,
+  minimum: number,
+  countMax: number,
+): number[] {
+  const value = list(fields, path, name, countMax);
+  for (const item of value) {
+    const fits = typeof item === "number" && Number.isSafeInteger(item) && item >= minimum;
+    if (!fits) wrong(path, name, item, `a list of integers of at least ${minimum}`);
+  }
+  return value as number[];
 }
 
 function list(fields: Message, path: string, name: string, countMax: number): unknown[] {

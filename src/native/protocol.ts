@@ -24,6 +24,7 @@ import type {
   SettingDescription,
   TopicDescription,
 } from "../model/mod.ts";
+import type { GroupReplies, GroupRequests } from "./group_protocol.ts";
 
 /** The version this code speaks; a hello with another one is refused with UNSUPPORTED_VERSION. */
 export const NATIVE_VERSION = 1;
@@ -39,7 +40,8 @@ export interface WireError {
 export type WireTimestamp = number;
 
 /** What each operation takes, besides `k` and `c`. */
-export interface NativeRequests {
+export interface NativeRequests extends GroupRequests {
+  /** `client` is what the client calls itself, as it is shown among a group's members. */
   hello: { v: number; client?: string };
   /** `topics` null asks for all; `create` makes missing ones where the broker allows it. */
   metadata: { topics: string[] | null; create?: boolean };
@@ -96,7 +98,7 @@ export interface NativeRequests {
 }
 
 /** What each operation answers, besides `c`. Entries come in the order of the request's. */
-export interface NativeReplies {
+export interface NativeReplies extends GroupReplies {
   hello: { v: number; node: number; cluster: string; version: string; frameBytesMax: number };
   metadata: {
     cluster: string;

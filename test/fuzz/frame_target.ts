@@ -3,7 +3,7 @@
  * session with a scripted broker behind it; whatever comes, the session answers
  * every frame exactly once and throws nothing.
  */
-import type { Command, Reply } from "../../src/model/mod.ts";
+import { type Command, IMAGE_EMPTY, type Reply } from "../../src/model/mod.ts";
 import { decodeFrame, encodeFrame, FRAME_HEAD_BYTES, FrameError, nativeDoor } from "../../src/native/mod.ts";
 import type { ReplySlot } from "../../src/net/mod.ts";
 
@@ -46,6 +46,25 @@ export const seeds: readonly Uint8Array[] = [
   },
   { k: "init_producer_id", c: 16 },
   { k: "describe_producers", c: 17, entries: [entry] },
+  {
+    k: "group_heartbeat",
+    c: 18,
+    group: "g",
+    member: "m",
+    epoch: 0,
+    instance: "i",
+    rebalanceTimeoutMs: 1_000,
+    topics: ["orders"],
+    pattern: "o.*",
+    owned: [{ topic: "orders", partitions: [0, 1] }, { topic: "gone", id: "A".repeat(22), partitions: [] }],
+    waitMsMax: 5,
+  },
+  { k: "commit_offsets", c: 19, group: "g", member: "m", epoch: 3, entries: [{ ...entry, offset: 5 }] },
+  { k: "committed_offsets", c: 20, group: "g", requireStable: true, entries: [entry] },
+  { k: "delete_offsets", c: 21, group: "g", entries: [entry] },
+  { k: "describe_groups", c: 22, groups: ["g"] },
+  { k: "list_groups", c: 23, states: ["Stable"], types: ["consumer"] },
+  { k: "delete_groups", c: 24, groups: ["g"] },
 ].map((message) => encodeFrame(message)[0]!.slice(FRAME_HEAD_BYTES));
 
 const door = nativeDoor({
@@ -55,6 +74,7 @@ const door = nativeDoor({
   frameBytesMax: 1_000_000,
   fetchBytesMax: 1_000_000,
   advertised: null,
+  image: () => IMAGE_EMPTY,
   submit: (command, reply) => reply(answerTo(command)),
 });
 const peer = { remote: "fuzz", localHost: "127.0.0.1", localPort: 1 };

@@ -121,6 +121,7 @@ export class SimulatedBroker implements Acceptor {
       frameBytesMax: values["socket.request.max.bytes"],
       fetchBytesMax: values["fetch.max.bytes"],
       advertised: null,
+      image: () => this.#image,
       submit: (command, reply) => this.#router.submit(command, reply),
     });
   }

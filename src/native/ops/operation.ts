@@ -3,21 +3,22 @@
  * (or throws FieldError), and a reply encoder. One file a family; `registry.ts`
  * lists them by name.
  */
-import type { Command, Reply } from "../../model/mod.ts";
+import type { Command, GroupClient, Image, Reply } from "../../model/mod.ts";
 import type { Message } from "../frame.ts";
 
-/** What a reply may need to know of its connection. */
-export interface ReplyContext {
+/** What requests and replies may need to know of their connection, and of the cluster. */
+export interface SessionContext extends GroupClient {
   readonly clusterId: string;
   /** Brokers with the addresses this client can reach them at. */
   readonly brokers: readonly { readonly node: number; readonly host: string; readonly port: number }[];
+  image(): Image;
 }
 
 export interface Operation {
   /** Throws FieldError. Binary fields of the command are views of the frame. */
-  decode(message: Message): Command;
+  decode(message: Message, context: SessionContext): Command;
   /** Chunks of the reply frame; `c` is the correlation id. The reply is not of kind "failed". */
-  encode(c: number, reply: Reply, context: ReplyContext): Uint8Array[];
+  encode(c: number, reply: Reply, context: SessionContext): Uint8Array[];
 }
 
 /** Narrows a reply to the kind its command is answered with. */

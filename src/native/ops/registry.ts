@@ -1,7 +1,10 @@
 /** Every operation of the native door but `hello`, by the name its requests carry in `k`. */
 import type { Operation as OperationName } from "../protocol.ts";
+import { commitOffsets, committedOffsets, deleteOffsets } from "./committed.ts";
 import { describeBroker, describeTopics, metadata } from "./describe.ts";
 import { fetch } from "./fetch.ts";
+import { groupHeartbeat } from "./group_heartbeat.ts";
+import { deleteGroups, describeGroups, listGroups } from "./groups.ts";
 import { epochEnds, listOffsets, trim } from "./offsets.ts";
 import type { Operation } from "./operation.ts";
 import { produce } from "./produce.ts";
@@ -26,4 +29,11 @@ export const OPERATIONS: Readonly<Record<Exclude<OperationName, "hello">, Operat
   alter_broker: alterBroker,
   init_producer_id: initProducerId,
   describe_producers: describeProducers,
+  group_heartbeat: groupHeartbeat,
+  commit_offsets: commitOffsets,
+  committed_offsets: committedOffsets,
+  delete_offsets: deleteOffsets,
+  describe_groups: describeGroups,
+  list_groups: listGroups,
+  delete_groups: deleteGroups,
 };

@@ -1,5 +1,5 @@
 /** A native session with a scripted broker behind it, and what it answers. */
-import type { Command, Reply } from "../../../src/model/mod.ts";
+import { applyEvent, type Command, type Image, IMAGE_EMPTY, type Reply } from "../../../src/model/mod.ts";
 import {
   decodeFrame,
   encodeFrame,
@@ -9,6 +9,16 @@ import {
 } from "../../../src/native/mod.ts";
 import type { ReplySlot } from "../../../src/net/mod.ts";
 import { concatenate } from "../net/fakes.ts";
+
+/** A topic, and the cluster that has it and nothing else. */
+export const ORDERS = {
+  name: "orders",
+  id: "AAAAAAAAAAAAAAAAAAAAAA",
+  internal: false,
+  partitions: [{ partition: 0, leader: 4, leaderEpoch: 1, replicas: [4], inSyncReplicas: [4] }],
+  settings: { "retention.ms": "5" },
+};
+const IMAGE: Image = applyEvent(IMAGE_EMPTY, { kind: "topic_created", topic: ORDERS });
 
 export function hex(bytes: Uint8Array): string {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -73,6 +83,7 @@ export function openSession(options: Partial<Parameters<typeof nativeDoor>[0]> =
     frameBytesMax: 1_000,
     fetchBytesMax: 5_000,
     advertised: null,
+    image: () => IMAGE,
     submit: (command, reply) => submitted.push({ command, reply }),
     ...options,
   }).open(PEER);
@@ -82,6 +93,6 @@ export function openSession(options: Partial<Parameters<typeof nativeDoor>[0]> =
     return slot;
   };
   const send = (message: object) => sendBytes(encodeFrame(message)[0]!.subarray(FRAME_HEAD_BYTES));
-  if (greeted) send({ k: "hello", c: 0, v: 1 });
+  if (greeted) send({ k: "hello", c: 0, v: 1, client: "test" });
   return { session, submitted, send, sendBytes };
 }

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import type { Reply, SettingDescription } from "../../../src/model/mod.ts";
 import type { Operation } from "../../../src/native/mod.ts";
-import { openSession, plain } from "./fixtures.ts";
+import { openSession, ORDERS as image, plain } from "./fixtures.ts";
+import { GROUP_CASES } from "./group_cases.ts";
 import { type Case, e, NO_TOPIC } from "./operation_case.ts";
 import { RECORD_CASES } from "./record_cases.ts";
 
@@ -48,16 +49,9 @@ const broker = {
   partitions: 4,
   workers: [{ worker: 0, partitions: 4, restarts: 0 }],
 };
-const image = {
-  name: "orders",
-  id: "AAAAAAAAAAAAAAAAAAAAAA",
-  internal: false,
-  partitions: [{ partition: 0, leader: 4, leaderEpoch: 1, replicas: [4], inSyncReplicas: [4] }],
-  settings: { "retention.ms": "5" },
-};
-
 const CASES: { readonly [Name in Exclude<Operation, "hello">]: Case<Name> } = {
   ...RECORD_CASES,
+  ...GROUP_CASES,
   metadata: {
     request: { topics: ["orders", "gone"], create: true },
     command: { kind: "metadata", topics: ["orders", "gone"], autoCreate: true },
