@@ -7,6 +7,7 @@ import type { BrokerDescription, EpochEnd, PartitionDescription, SettingDescript
 import type { NativeReplies, NativeRequests, Operation, WireError } from "../native/mod.ts";
 import { type Connection, type RequestOptions, retry } from "./connection.ts";
 import { errorOfWire, WeirError } from "./error.ts";
+import { GroupAdmin } from "./group_admin.ts";
 import type { Metadata, TopicMetadata } from "./metadata.ts";
 import { type FoundOffset, listOffsets, type Position, timestampOf, type TopicPartition } from "./offsets.ts";
 import { numberOption } from "./options.ts";
@@ -48,12 +49,13 @@ export interface PartitionDetail extends Omit<PartitionDescription, "fault"> {
   readonly error: WeirError | null;
 }
 
-/** Reached as `weir.admin`. */
-export class Admin {
+/** Reached as `weir.admin`; what concerns groups it has from {@linkcode GroupAdmin}. */
+export class Admin extends GroupAdmin {
   #connection: Connection;
   #metadata: Metadata;
 
   constructor(connection: Connection, metadata: Metadata) {
+    super(connection, metadata);
     this.#connection = connection;
     this.#metadata = metadata;
   }

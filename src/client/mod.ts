@@ -33,6 +33,11 @@ export type {
 } from "./consumer_options.ts";
 export { type ClientCode, WeirError, type WeirErrorCode } from "./error.ts";
 export type { ResetPolicy } from "./fetcher.ts";
+export type { GroupAdmin } from "./group_admin.ts";
+export type { GroupDetail, GroupListing, GroupMember } from "./group_detail.ts";
+export type { GroupLag } from "./group_lag.ts";
+export type { GroupOffset, OffsetCommit, PartitionResult } from "./group_offsets.ts";
+export type { GroupReset, ResetOptions, ResetTarget } from "./group_reset.ts";
 export type { PartitionMetadata, TopicMetadata } from "./metadata.ts";
 export type { FoundOffset, Position, TopicPartition } from "./offsets.ts";
 export type { PartitionProducers } from "./partition_facts.ts";

@@ -5,6 +5,7 @@
  */
 import { decodeFrame, encodeFrame, FRAME_HEAD_BYTES, frameLength } from "../../../src/native/mod.ts";
 import { lastOffset, readRecords, recordCount, stampBatch } from "../../../src/record/mod.ts";
+import { FakeGroups } from "./fake_groups.ts";
 import { FakeSequences } from "./fake_sequences.ts";
 
 /** A request as it came. */
@@ -40,6 +41,7 @@ export class FakeBroker implements AsyncDisposable {
   readonly producers = new Map<string, FakeSequences>();
   /** First offset of a partition's log. */
   readonly logStarts = new Map<string, number>();
+  readonly groups = new FakeGroups();
   readonly #topics = new Map<string, Uint8Array[][]>();
   #listener: Deno.TcpListener;
   #connections = new Set<Deno.TcpConn>();
@@ -104,6 +106,7 @@ export class FakeBroker implements AsyncDisposable {
     closeQuietly(this.#listener);
     this.cut();
     for (const wake of this.#waiters.splice(0)) wake();
+    this.groups.wake();
   }
 
   async #accept(): Promise<void> {
@@ -151,7 +154,7 @@ export class FakeBroker implements AsyncDisposable {
       case "list_offsets":
         return { entries: request.entries.map((entry: Request) => this.#listOffset(entry)) };
       default:
-        return { e: wireError("INVALID_REQUEST") };
+        return this.groups.answer(request) ?? { e: wireError("INVALID_REQUEST") };
     }
   }
 
@@ -223,6 +226,15 @@ export class FakeBroker implements AsyncDisposable {
   }
 
   #listOffset({ topic, partition, timestamp }: Request): unknown {
+    if (this.#topics.get(topic)?.[partition] === undefined) {
+      return {
+        topic,
+        partition,
+        e: wireError("UNKNOWN_TOPIC_OR_PARTITION", true),
+        offset: -1,
+        timestamp: -1,
+      };
+    }
     const end = this.endOffset(topic, partition);
     const start = this.logStarts.get(`${topic}/${partition}`) ?? 0;
     const records = this.log(topic, partition).flatMap((batch) => readRecords(batch));
