@@ -4,7 +4,7 @@ import { describe, it } from "@std/testing/bdd";
 import type { Message } from "../../../src/bytes/mod.ts";
 import { type Command, fault, type GroupDescription, type Reply } from "../../../src/model/mod.ts";
 import { AdminSession, ORDERS_ID } from "./admin_session.ts";
-import { serve } from "./serve.ts";
+import { ask, serve } from "./serve.ts";
 
 const FAILED: Reply = {
   kind: "failed",
@@ -210,7 +210,7 @@ describe("apiVersions", () => {
     const names = (version: number) => {
       const served = serve(() => assert.fail("no command was expected"));
       const body = { clientSoftwareName: "a", clientSoftwareVersion: "1" };
-      const answer = served.request(18, version, body) as Message;
+      const answer = ask(served, 18, version, body);
       const supported = answer.supportedFeatures as Message[];
       const finalized = (answer.finalizedFeatures as Message[]).find(({ name }) => name === "group.version");
       return [supported.map(({ name }) => name), finalized!.maxVersionLevel];

@@ -61,6 +61,13 @@ export function serve(answer: (command: Command) => Reply): Served {
   return served;
 }
 
+/** The answer to a request that must have one. */
+export function ask(served: Served, key: number, version: number, body: Message): Message {
+  const outcome = served.request(key, version, body);
+  if (typeof outcome === "string") throw new Error(`An answer is wanted, not "${outcome}"`);
+  return outcome;
+}
+
 function fail(words: string): never {
   throw new Error(words);
 }
