@@ -204,7 +204,11 @@ class Broker implements RunningBroker {
             if (!this.#served) this.#clearAway(image);
             this.#become(image, resolve);
           },
-          decided: (events, settled) => this.#become(applyEvents(this.#image, events), settled),
+          decided: (events, settled) => {
+            // What groups decide, a thousand times a second, leaves the image as it is.
+            if (events.length === 0) return settled();
+            this.#become(applyEvents(this.#image, events), settled);
+          },
         },
         this.#clock,
         this.#logger,

@@ -145,6 +145,7 @@ export class CoordinatorClient {
       this.#listener.replaced(output.image);
       return ready();
     }
+    if (output.kind === "changed") return this.#listener.decided(output.events, () => {});
     if (output.kind === "notice") return this.#logger.log("warning", output.text);
     if (output.kind === "flushed") {
       this.#recoveryPoint = output.recoveryPoint;

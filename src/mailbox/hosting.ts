@@ -1,9 +1,16 @@
 /**
  * Makes the pool hold what the image says: opens partitions that are new, deletes
  * those that are gone, hands changed settings on, the topic's own or the broker's. One comparison serves the
- * start, every decision, and a coordinator that came back.
+ * start, every decision, and a coordinator that came back. The coordinator's own topics are not the pool's.
  */
-import type { Fault, Image, LogSettings, PartitionImage, TopicImage } from "../model/mod.ts";
+import {
+  type Fault,
+  type Image,
+  isCoordinatorTopic,
+  type LogSettings,
+  type PartitionImage,
+  type TopicImage,
+} from "../model/mod.ts";
 import type { Pool } from "./pool.ts";
 
 /** What is known of a log besides its files: from the checkpoints, at the start. */
@@ -40,13 +47,14 @@ export class Hosting {
       if (--missing === 0) done(faults);
     };
     for (const topic of before.topics.values()) {
-      if (after.topics.get(topic.name)?.id === topic.id) continue;
+      if (after.topics.get(topic.name)?.id === topic.id || isCoordinatorTopic(topic.name)) continue;
       missing += topic.partitions.length;
       this.#options.forget(topic.partitions.map(({ partition }) => ({ topic: topic.name, partition })));
       for (const { partition } of topic.partitions) this.#pool.delete(topic.name, partition, settle);
     }
     const isBrokerAltered = before.brokerSettings !== after.brokerSettings;
     for (const topic of after.topics.values()) {
+      if (isCoordinatorTopic(topic.name)) continue;
       const known = before.topics.get(topic.name);
       if (known === topic && !isBrokerAltered) continue;
       const same = known?.id === topic.id ? known : undefined;

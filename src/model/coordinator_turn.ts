@@ -52,10 +52,7 @@ export interface CoordinatorSettings {
   readonly given: Readonly<Record<string, string>>;
 }
 
-/** The topic that holds the records of groups. The coordinator owns its logs; clients only read it. */
-export const OFFSETS_TOPIC = "__consumer_offsets";
-
-/** Where the log of one partition of {@linkcode OFFSETS_TOPIC} stands: what the checkpoint files keep of it. */
+/** Where the log of one partition of `__consumer_offsets` stands: what the checkpoint files keep of it. */
 export interface GroupLogPosition {
   readonly partition: number;
   /** The first offset that is not known to be flushed. */
@@ -97,6 +94,8 @@ export type CoordinatorOutput =
     readonly reply: Reply;
     readonly events: readonly MetadataEvent[];
   }
+  /** The events are flushed, and nobody asked for them: the coordinator needed them itself. Not an answer. */
+  | { readonly kind: "changed"; readonly events: readonly MetadataEvent[] }
   /** Something an operator should read. Not an answer. */
   | { readonly kind: "notice"; readonly text: string }
   /** The turn changed the journal, or these logs of groups. Not an answer; the checkpoint files may say so from now on. */

@@ -58,6 +58,14 @@ export type MetadataEvent =
   | { readonly kind: "broker_altered"; readonly settings: Readonly<Record<string, string | null>> }
   | { readonly kind: "producer_ids_reserved"; readonly nextProducerId: number };
 
+/** The topic that holds the records of groups. The coordinator owns its logs; clients only read it. */
+export const OFFSETS_TOPIC = "__consumer_offsets";
+
+/** True for a topic whose logs the coordinator owns itself: no partition worker gets them. */
+export function isCoordinatorTopic(name: string): boolean {
+  return name === OFFSETS_TOPIC;
+}
+
 /** The image of a cluster without topics. */
 export const IMAGE_EMPTY: Image = {
   version: 0,

@@ -4,12 +4,12 @@
  * `.` and `_` (metric names cannot tell them apart). Topics of the broker's own
  * are told by name.
  */
-import { type Fault, fault, type Image, TOPIC_NAME_LENGTH_MAX } from "../../model/mod.ts";
+import { type Fault, fault, type Image, OFFSETS_TOPIC, TOPIC_NAME_LENGTH_MAX } from "../../model/mod.ts";
 
 const LEGAL = /^[a-zA-Z0-9._-]+$/;
 /** `__cluster_metadata` is the journal's own directory: never a topic. */
 const INTERNAL: ReadonlySet<string> = new Set([
-  "__consumer_offsets",
+  OFFSETS_TOPIC,
   "__transaction_state",
   "__share_group_state",
   "__cluster_metadata",

@@ -38,10 +38,14 @@ function world() {
   const [clock, logger] = [new ManualClock(), new NotingLogger()];
   const images: Image[] = [];
   const settle: (() => void)[] = [];
-  const decided = (_events: readonly MetadataEvent[], settled: () => void) => void settle.push(settled);
+  const changes: MetadataEvent[] = [];
+  const decided = (events: readonly MetadataEvent[], settled: () => void) => {
+    changes.push(...events);
+    settle.push(settled);
+  };
   const listener = { replaced: (image: Image) => void images.push(image), decided };
   const client = new CoordinatorClient(START, listener, clock, logger, spawn);
-  return { client, threads, clock, logger, images, settle };
+  return { client, threads, clock, logger, images, settle, changes };
 }
 
 function say(thread: PlayedThread, ...outputs: CoordinatorOutput[]): void {
@@ -83,6 +87,20 @@ describe("CoordinatorClient.decide", () => {
     assert.deepEqual([first, second], [[], [DONE]]);
     settle[1]!();
     assert.deepEqual(first, [DONE]);
+  });
+
+  it("hands on what the coordinator changed for itself, and answers those who were answered later all the same", async () => {
+    const { client, threads, settle, changes } = await started();
+    const replies = ask(client);
+    await tick();
+    const [{ id }] = threads[0]!.posted[1];
+    const reserved = { kind: "producer_ids_reserved", nextProducerId: 1_000 } as const;
+    say(threads[0]!, { kind: "changed", events: [reserved] });
+    assert.deepEqual([changes, replies], [[reserved], []]);
+    settle[0]!();
+    say(threads[0]!, { kind: "decided", id, reply: DONE, events: [] });
+    settle[1]!();
+    assert.deepEqual(replies, [DONE]);
   });
 
   it("fails when the coordinator dies and until another one is up, whose image replaces the old", async () => {

@@ -95,4 +95,16 @@ describe("Hosting.change", () => {
     assert.deepEqual(await change(altered), [["configure", 2, 9], ["configure", 3, 9]]);
     assert.deepEqual(await change({ kind: "producer_ids_reserved", nextProducerId: 1_000 }), []);
   });
+
+  it("leaves the coordinator's own topic to the coordinator, whatever becomes of it", async () => {
+    const { change } = world();
+    assert.deepEqual(await change(created("__consumer_offsets")), []);
+    const altered = {
+      kind: "topic_altered",
+      topic: "__consumer_offsets",
+      settings: { segment: "9" },
+    } as const;
+    assert.deepEqual(await change(altered), []);
+    assert.deepEqual(await change(created("a")), [["open", 0, 1], ["open", 1, 1]]);
+  });
 });
