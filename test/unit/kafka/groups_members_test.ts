@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import type { Message } from "../../../src/bytes/mod.ts";
 import { type Command, fault, type GroupJoinedReply, type Reply } from "../../../src/model/mod.ts";
-import { serve, type Served } from "./serve.ts";
+import { ask, serve } from "./serve.ts";
 
 const FAILED: Reply = {
   kind: "failed",
