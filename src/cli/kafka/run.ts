@@ -2,7 +2,7 @@
  * What the commands with Kafka's flags share: failures in the words of Kafka's
  * tools, and the rules of which options stand together.
  */
-import { type Weir, WeirError } from "../../client/mod.ts";
+import { type ConnectOptions, type Weir, WeirError } from "../../client/mod.ts";
 import type { Arguments } from "../arguments.ts";
 import { CommandError, type Context, type ExitStatus, UsageError } from "../command.ts";
 import { serversOf, withServers } from "./bootstrap.ts";
@@ -28,15 +28,16 @@ export async function reporting(
   }
 }
 
-/** Connects as `--bootstrap-server` and `--command-config` say, does `work`, closes. */
+/** Connects as `--bootstrap-server`, `--command-config` and, before them, `own` options say, does `work`, closes. */
 export async function withAdmin(
   given: Arguments,
   context: Context,
   work: (weir: Weir) => Promise<ExitStatus>,
+  own: ConnectOptions = {},
 ): Promise<ExitStatus> {
   const properties = await clientProperties(given, [COMMAND_CONFIG.name], []);
   checkClientProperties(properties, [], context.output);
-  return await withServers(serversOf(given), connectOptions(properties), context, work);
+  return await withServers(serversOf(given), { ...connectOptions(properties), ...own }, context, work);
 }
 
 /** The one action among `actions` that was given. Throws {@linkcode UsageError} for none or several. */
