@@ -15,6 +15,7 @@ export interface CatalogEntry {
 }
 
 const topic = () => import("./topic.ts");
+const group = () => import("./group.ts");
 const log = () => import("./log.ts");
 
 /** In the order of the help. */
@@ -52,6 +53,22 @@ export const CATALOG: readonly CatalogEntry[] = [
     name: "consume",
     summary: "Print the records of topics",
     load: async () => (await import("./consume.ts")).consume,
+  },
+  { name: "group list", summary: "List the consumer groups", load: async () => (await group()).list },
+  {
+    name: "group describe",
+    summary: "Show where a group is, how far behind, and its members",
+    load: async () => (await group()).describe,
+  },
+  {
+    name: "group reset",
+    summary: "Set where a group without members goes on",
+    load: async () => (await group()).reset,
+  },
+  {
+    name: "group delete",
+    summary: "Delete a group without members and its offsets",
+    load: async () => (await group()).remove,
   },
   {
     name: "log dump",
@@ -92,6 +109,11 @@ export const CATALOG: readonly CatalogEntry[] = [
     name: "kafka-console-consumer",
     summary: "Print records, with the flags of Kafka's command",
     load: async () => (await import("./kafka/console_consumer.ts")).kafkaConsoleConsumer,
+  },
+  {
+    name: "kafka-consumer-groups",
+    summary: "Consumer groups and their offsets, with the flags of Kafka's command",
+    load: async () => (await import("./kafka/consumer_groups.ts")).kafkaConsumerGroups,
   },
   {
     name: "kafka-configs",

@@ -134,3 +134,8 @@ export function isShown(): boolean {
 export function isWatched(): boolean {
   return Deno.stderr.isTerminal();
 }
+
+/** Characters a line of the terminal has that shows standard output; no bound where it is no terminal. */
+export function terminalWidth(): number {
+  return isShown() ? Deno.consoleSize().columns : Infinity;
+}

@@ -1,0 +1,153 @@
+/**
+ * How consumer groups look on a terminal: the tables of `group list`, `group
+ * describe` and `group reset`. Pure.
+ */
+import type { GroupDetail, GroupLag, GroupListing, GroupMember, GroupReset } from "../client/mod.ts";
+import { type Column, countOf, formatTable } from "./format.ts";
+
+const left = (heading: string): Column => ({ heading, align: "left" });
+const right = (heading: string): Column => ({ heading, align: "right" });
+
+/** A line a group. */
+export function listGroupsText(groups: readonly GroupListing[]): string {
+  const rows = groups.map(({ group, state, type }) => [group, state, protocolText(type)]);
+  return formatTable([left("group"), left("state"), left("protocol")], rows);
+}
+
+/** The whole description: a line on the group, its partitions, its members. `width` is the terminal's, in characters. */
+export function describeGroupText(
+  detail: GroupDetail,
+  lags: readonly GroupLag[],
+  width: number,
+): string {
+  const { group, state, members, coordinator } = detail;
+  const assignor = detail.assignor === "" ? "" : `, assignor ${detail.assignor}`;
+  const epoch = detail.type === "Classic" ? "generation" : "epoch";
+  const head = `${group}: ${state}, ${countOf(members.length, "member")}, ${lagText(lags)}\n` +
+    `${protocolText(detail.type)} protocol, ${epoch} ${detail.epoch}${assignor}, ` +
+    `coordinator ${coordinator.host}:${coordinator.port} (broker ${coordinator.node})\n`;
+  const parts = [head];
+  if (lags.length > 0) parts.push(fitted(LAG_COLUMNS, lags.map(lagCells), width));
+  if (members.length > 0) parts.push(fitted(MEMBER_COLUMNS, members.map(memberCells), width));
+  return parts.join("\n");
+}
+
+const LAG_COLUMNS = [
+  left("topic"),
+  right("partition"),
+  right("committed"),
+  right("end"),
+  right("lag"),
+  right("lag in s"),
+  left("member"),
+  left("host"),
+  left("client"),
+];
+
+function lagCells({ topic, partition, committed, end, records, behindMs, owner }: GroupLag): string[] {
+  const offset = (value: number) => value < 0 ? "-" : String(value);
+  return [
+    topic,
+    String(partition),
+    offset(committed),
+    offset(end),
+    records === null ? "-" : String(records),
+    behindMs === null ? "-" : secondsText(behindMs),
+    owner?.memberId ?? "-",
+    owner === null ? "-" : hostText(owner),
+    owner?.clientId || "-",
+  ];
+}
+
+const MEMBER_COLUMNS = [
+  left("member"),
+  left("instance"),
+  right("partitions"),
+  left("host"),
+  left("client"),
+  left("owns"),
+];
+
+function memberCells(member: GroupMember): string[] {
+  const { memberId, instanceId, clientId, assignment } = member;
+  return [
+    memberId,
+    instanceId ?? "-",
+    String(assignment.length),
+    hostText(member),
+    clientId || "-",
+    ownedText(assignment),
+  ];
+}
+
+/** `audit 0, orders 0-2,5`; `nothing` for a member that waits. */
+function ownedText(assignment: GroupMember["assignment"]): string {
+  const topics = [...Map.groupBy(assignment, ({ topic }) => topic)].sort(([one], [other]) =>
+    one < other ? -1 : 1
+  );
+  const texts = topics.map(([topic, owned]) =>
+    `${topic} ${rangesText(owned.map(({ partition }) => partition).sort((one, other) => one - other))}`
+  );
+  return texts.join(", ") || "nothing";
+}
+
+/** Sorted numbers, neighbours as ranges: `0-2,5`. */
+export function rangesText(numbers: readonly number[]): string {
+  const ranges: [first: number, last: number][] = [];
+  for (const number of numbers) {
+    const range = ranges.at(-1);
+    if (range !== undefined && number === range[1] + 1) range[1] = number;
+    else ranges.push([number, number]);
+  }
+  return ranges.map(([first, last]) => first === last ? `${first}` : `${first}-${last}`).join(",");
+}
+
+const RESET_COLUMNS = [left("topic"), right("partition"), right("before"), right("now")];
+
+/** What a reset changes, partition by partition. */
+export function resetGroupText(resets: readonly GroupReset[]): string {
+  const rows = resets.map(({ topic, partition, before, offset }) => {
+    return [topic, String(partition), before < 0 ? "-" : String(before), String(offset)];
+  });
+  return formatTable(RESET_COLUMNS, rows);
+}
+
+/** How far behind the group is in all, in records and in time. */
+function lagText(lags: readonly GroupLag[]): string {
+  const records = lags.reduce((sum, lag) => sum + (lag.records ?? 0), 0);
+  const behindMs = Math.max(0, ...lags.map((lag) => lag.behindMs ?? 0));
+  if (records === 0) return lags.length === 0 ? "nothing committed" : "not behind";
+  return `${countOf(records, "record")} and ${secondsText(behindMs)} s behind`;
+}
+
+function secondsText(ms: number): string {
+  return (ms / 1_000).toFixed(1);
+}
+
+function protocolText(type: GroupDetail["type"]): string {
+  return type.toLowerCase();
+}
+
+/** Kafka shows addresses with a slash before them. */
+function hostText({ clientHost }: GroupMember): string {
+  return clientHost.replace(/^\//, "") || "-";
+}
+
+const MEMBER_ID_WIDTH_MIN = 9;
+
+/** The table, its member ids shortened in the middle where it is wider than the terminal otherwise. */
+function fitted(columns: readonly Column[], rows: readonly string[][], width: number): string {
+  const at = columns.findIndex(({ heading }) => heading === "member");
+  const text = formatTable(columns, rows);
+  const over = Math.max(...text.split("\n").map((line) => line.length)) - width;
+  if (over <= 0) return text;
+  const longest = Math.max(...rows.map((row) => row[at]!.length));
+  const room = Math.max(MEMBER_ID_WIDTH_MIN, longest - over);
+  return formatTable(columns, rows.map((row) => row.with(at, shortened(row[at]!, room))));
+}
+
+function shortened(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const tail = Math.floor((length - 1) / 2);
+  return `${text.slice(0, length - 1 - tail)}…${text.slice(text.length - tail)}`;
+}
