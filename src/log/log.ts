@@ -235,6 +235,13 @@ export class Log {
     return this.#context.epochs.endOffsetFor(epoch, this.logEndOffset, this.#context.leaderEpoch);
   }
 
+  /** Ends the active segment, unless it is empty, and begins the next. Throws DiskError with the old one still active. */
+  roll(nowMs: number): void {
+    if (this.#active.bytes === 0) return;
+    this.#active.finishIndexes();
+    this.#advance(nowMs);
+  }
+
   /**
    * Forgets records below `offset`, as far as the high watermark, and removes segments that hold none
    * above. Returns the new log start offset. Source: KIP-107.
@@ -243,12 +250,7 @@ export class Log {
     this.#logStartOffset = Math.max(this.#logStartOffset, Math.min(offset, this.#highWatermark));
     const isAllGone = this.#logStartOffset === this.logEndOffset && this.#active.bytes > 0;
     if (isAllGone) this.#advance(this.#active.createdMs);
-    let count = 0;
-    while (
-      count + 1 < this.#segments.length && this.#segments[count + 1]!.baseOffset <= this.#logStartOffset
-    ) {
-      count++;
-    }
+    const count = this.#indexOf(this.#logStartOffset);
     if (count === 0) return this.#logStartOffset;
     // The segment the log goes on in must survive before its predecessors go: offsets are never given twice.
     if (isAllGone) this.#syncDirectory();
@@ -316,7 +318,7 @@ export class Log {
     if (!this.#isDurable) makeDurable(this.#disk, this.directory, this.#topicId);
     this.#isDurable = true;
     if (!this.#active.isTailChecked) this.#checkTail(incoming.nowMs);
-    if (isRollDue(this.#active, incoming, this.#context.settings, this.#jitter)) this.#roll(incoming.nowMs);
+    if (isRollDue(this.#active, incoming, this.#context.settings, this.#jitter)) this.roll(incoming.nowMs);
     storeEpochs(this.#context);
     if (this.#context.epochs.latest === this.#context.leaderEpoch) return;
     changeEpochs(this.#context, (epochs) => epochs.assign(this.#context.leaderEpoch, this.logEndOffset));
@@ -331,13 +333,7 @@ export class Log {
     if (isWhole) return;
     const what = `The last batch of "${active.log.path}" is damaged`;
     this.#context.notices.push(`${what}; the file is kept, and the log goes on in a new segment`);
-    this.#roll(nowMs);
-  }
-
-  /** Ends the active segment and begins the next. Throws DiskError with the old one still active. */
-  #roll(nowMs: number): void {
-    this.#active.finishIndexes();
-    this.#advance(nowMs);
+    this.roll(nowMs);
   }
 
   #advance(nowMs: number): void {
