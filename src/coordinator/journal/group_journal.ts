@@ -4,27 +4,29 @@
  * of one partition, in the log whole or not at all:
  *
  *     partition = abs(hashCode(group)) mod partitions of the topic
+ *     each turn: append ... -> shorten, a slice -> flush, once for each log -> answers
  *
- * Nothing may be answered before `flush`, which flushes each log that was
- * written to once. Opened by `openGroupJournal`; called by the coordinator alone.
+ * Bounded: a log that has grown by as much as what of it was live, and by 4 MiB
+ * at least, is made shorter. Opened by `openGroupJournal`; called by the
+ * coordinator alone.
  */
 import type { Log } from "../../log/mod.ts";
 import {
   assert,
   type Fault,
-  fault,
   type GroupLogPosition,
   type Image,
   OFFSETS_TOPIC,
   type TopicImage,
 } from "../../model/mod.ts";
-import { BatchBuilder } from "../../record/mod.ts";
 import type { GroupRecord } from "../groups/record.ts";
-import { GroupEncoder } from "./encode_groups.ts";
-import { GROUP_BATCH_BYTES_MAX, type GroupLogOptions, GroupLogs } from "./group_logs.ts";
+import { GroupBatch } from "./group_batch.ts";
+import { type GroupLogOptions, GroupLogs } from "./group_logs.ts";
+import { type LiveRecords, Shortening } from "./shortening.ts";
 
-/** A builder that grew past this is not kept. */
-const BUILDER_BYTES_KEPT = 262_144;
+const SHORTEN_BYTES_MIN = 4_194_304;
+/** What is written again in one turn, about: no command waits for more. */
+const SLICE_BYTES_MAX = 524_288;
 
 /** The journal, and what an operator should read: repairs, logs that cannot be used, records passed over. */
 export interface OpenedGroupJournal {
@@ -44,6 +46,7 @@ export function openGroupJournal(
 ): OpenedGroupJournal {
   const logs = new GroupLogs(options);
   const report: string[] = [];
+  const foreign = new Set<number>();
   const topic = image.topics.get(OFFSETS_TOPIC);
   for (const { partition } of topic?.partitions ?? []) {
     if (!logs.exists(topic!, partition)) continue;
@@ -52,21 +55,32 @@ export function openGroupJournal(
     for (const record of found.replayed?.records ?? []) apply(record);
     const passedOver = found.replayed?.passedOver ?? 0;
     if (passedOver === 0) continue;
+    foreign.add(partition);
     const words = `Passed over ${passedOver} records of "${OFFSETS_TOPIC}-${partition}"`;
-    report.push(`${words}: their types are not known to this version`);
+    report.push(`${words}: their types are not known to this version, and the log is kept whole for them`);
   }
-  return { journal: new GroupJournal(logs), report };
+  return { journal: new GroupJournal(logs, foreign, options.shortenBytesMin ?? SHORTEN_BYTES_MIN), report };
 }
 
 export class GroupJournal {
   readonly #logs: GroupLogs;
-  readonly #encoder = new GroupEncoder();
-  #builder = new BatchBuilder();
+  readonly #batch = new GroupBatch();
+  /** Partitions with records that are not known here: nobody could write them again. */
+  readonly #foreign: ReadonlySet<number>;
+  readonly #shortenBytesMin: number;
+  /** Bytes at which a log is to be made shorter, where other than `#shortenBytesMin`. */
+  readonly #bytesMax = new Map<number, number>();
   /** Written to since the last flush. */
   readonly #touched = new Map<number, Log>();
+  /** Logs to be made shorter, the first of them perhaps being so. */
+  readonly #long = new Map<number, Log>();
+  #shortening: Shortening | null = null;
+  readonly #notices: string[] = [];
 
-  constructor(logs: GroupLogs) {
+  constructor(logs: GroupLogs, foreign: ReadonlySet<number>, shortenBytesMin: number) {
     this.#logs = logs;
+    this.#foreign = foreign;
+    this.#shortenBytesMin = shortenBytesMin;
   }
 
   /** Why the group cannot be served: its log is damaged; `null` when it can. */
@@ -87,19 +101,50 @@ export class GroupJournal {
     const partition = partitionOf(topic, group);
     const log = this.#logs.use(topic, partition, nowMs);
     if ("code" in log) return log;
-    this.#builder.reset();
     for (const record of records) {
       assert(record.group === group, "a batch is about one group");
-      this.#encoder.encode(this.#builder, image, record, nowMs);
+      this.#batch.add(image, record, nowMs);
     }
-    const failed = this.#put(log, nowMs);
-    if (failed === null) this.#touched.set(partition, log);
-    return failed;
+    const failed = this.#batch.put(log, nowMs);
+    if (failed !== null) return failed;
+    this.#touched.set(partition, log);
+    const isLong = log.bytes >= (this.#bytesMax.get(partition) ?? this.#shortenBytesMin);
+    if (isLong && !this.#foreign.has(partition)) this.#long.set(partition, log);
+    return null;
   }
 
   /** Something was appended that is not flushed. */
   get isTouched(): boolean {
     return this.#touched.size > 0;
+  }
+
+  /** Some log is too long: `shorten` has something to do. */
+  get isLong(): boolean {
+    return this.#long.size > 0;
+  }
+
+  /**
+   * Writes the next slice of what is `live` in a log that is too long: all appended so far, and nothing
+   * else. To be called before each `flush`; a full disk only puts it off.
+   */
+  shorten(image: Image, live: LiveRecords, nowMs: number): void {
+    const shortening = this.#shortening ??= this.#beginToShorten(image, live);
+    if (shortening === null || shortening.isWritten) return;
+    const { partition, log } = shortening;
+    const batch = this.#batch;
+    const sink = {
+      get bytes() {
+        return batch.bytes;
+      },
+      add: (record: GroupRecord) => batch.add(image, record, nowMs),
+      put: (log: Log) => batch.put(log, nowMs),
+    };
+    const sliceBytes = Math.min(SLICE_BYTES_MAX, this.#shortenBytesMin);
+    const failed = shortening.write(live, sink, sliceBytes, nowMs);
+    this.#touched.set(partition, log);
+    if (failed === null) return;
+    this.#notices.push(`"${OFFSETS_TOPIC}-${partition}" is made shorter later: ${failed.message}`);
+    this.#end(partition, log.bytes + this.#shortenBytesMin);
   }
 
   /**
@@ -111,6 +156,7 @@ export class GroupJournal {
     for (const [partition, log] of this.#touched) {
       log.flush();
       log.setHighWatermark(log.logEndOffset);
+      if (this.#shortening?.log === log && this.#shortening.isWritten) this.#finish(this.#shortening);
       positions.push(positionOf(partition, log));
     }
     this.#touched.clear();
@@ -119,7 +165,7 @@ export class GroupJournal {
 
   /** Sentences for the operator since the last call. */
   takeNotices(): string[] {
-    const notices: string[] = [];
+    const notices = this.#notices.splice(0);
     for (const log of this.#logs.open.values()) notices.push(...log.takeNotices());
     return notices;
   }
@@ -132,14 +178,26 @@ export class GroupJournal {
     });
   }
 
-  #put(log: Log, nowMs: number): Fault | null {
-    const { leaderEpoch } = log;
-    const { bytes } = this.#builder;
-    const appended = bytes > GROUP_BATCH_BYTES_MAX
-      ? fault("POLICY_VIOLATION", `Request changes too much at once: "${bytes}" bytes of group records`)
-      : log.append(this.#builder.build({ leaderEpoch }), nowMs);
-    if (bytes > BUILDER_BYTES_KEPT) this.#builder = new BatchBuilder();
-    return "code" in appended ? appended : null;
+  #beginToShorten(image: Image, live: LiveRecords): Shortening | null {
+    const [next] = this.#long;
+    if (next === undefined) return null;
+    const topic = image.topics.get(OFFSETS_TOPIC);
+    assert(topic !== undefined, "a log belongs to its topic");
+    const [partition, log] = next;
+    const groups = [...live.groups()].filter((group) => partitionOf(topic, group) === partition);
+    return new Shortening(partition, log, groups);
+  }
+
+  #finish(shortening: Shortening): void {
+    const { partition, log } = shortening;
+    shortening.finish();
+    this.#end(partition, log.bytes + Math.max(log.bytes, this.#shortenBytesMin));
+  }
+
+  #end(partition: number, bytesMax: number): void {
+    this.#bytesMax.set(partition, bytesMax);
+    this.#long.delete(partition);
+    this.#shortening = null;
   }
 }
 

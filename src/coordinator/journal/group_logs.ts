@@ -27,6 +27,7 @@ import {
 import { type Disk, DiskError } from "../../storage/disk.ts";
 import type { GroupRecord } from "../groups/record.ts";
 import { decodeGroupRecord } from "./decode_groups.ts";
+import { GROUP_BATCH_BYTES_MAX } from "./group_batch.ts";
 
 /** Where the logs lie, and what is known of their last stop. */
 export interface GroupLogOptions {
@@ -36,6 +37,8 @@ export interface GroupLogOptions {
   readonly clean: boolean;
   /** What the checkpoint files say, of the partitions they know. */
   readonly positions: readonly GroupLogPosition[];
+  /** Bytes up to which no log is made shorter. Default 4 MiB. */
+  readonly shortenBytesMin?: number;
 }
 
 /** What a log held. */
@@ -45,8 +48,6 @@ export interface ReplayedLog {
   readonly passedOver: number;
 }
 
-/** The largest batch, and with it the most that one command may write. */
-export const GROUP_BATCH_BYTES_MAX = 33_554_432;
 const SEGMENT_BYTES_MIN = 2 * GROUP_BATCH_BYTES_MAX;
 const READ_BYTES = 262_144;
 const NOTHING_KNOWN = { recoveryPoint: 0, logStartOffset: 0 };

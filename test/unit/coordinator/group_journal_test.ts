@@ -10,7 +10,7 @@ import type { GroupRecord } from "../../../src/coordinator/groups/record.ts";
 import type { GroupLogPosition, Image } from "../../../src/model/mod.ts";
 import { BatchBuilder, encodeBatch, readRecords } from "../../../src/record/mod.ts";
 import { type Disk, DiskError, FaultyDisk, MemoryDisk } from "../../../src/storage/mod.ts";
-import { imageWith, recordOf } from "./group_records.ts";
+import { imageWith, recordOf, seeded } from "./group_records.ts";
 import { NOW_MS } from "./world.ts";
 
 const GROUPS = ["a", "b", "readers", "order-processor"];
@@ -46,11 +46,6 @@ function byGroup(records: readonly GroupRecord[]): Map<string, GroupRecord[]> {
 
 function tombstone(group: string, partition: number): GroupRecord {
   return { kind: "offset", group, topic: "orders", partition, value: null };
-}
-
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 4_294_967_296;
 }
 
 describe("group records", () => {

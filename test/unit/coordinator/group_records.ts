@@ -142,3 +142,9 @@ export function recordOf(groups: readonly string[]): fc.Arbitrary<GroupRecord> {
 function plain(record: Record<string, unknown>): GroupRecord {
   return structuredClone(record) as unknown as GroupRecord;
 }
+
+/** Numbers in [0, 1) for a crash, the same for the same seed. */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 4_294_967_296;
+}
