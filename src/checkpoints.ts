@@ -6,16 +6,29 @@
  */
 import { formatOffsetCheckpoint, parseOffsetCheckpoint } from "./log/mod.ts";
 import type { LogCheckpoint } from "./mailbox/mod.ts";
-import { type Fault, fault, type Image, type LogDescription } from "./model/mod.ts";
+import {
+  type Fault,
+  fault,
+  type GroupLogPosition,
+  type Image,
+  type LogDescription,
+  OFFSETS_TOPIC,
+} from "./model/mod.ts";
 import { type CheckpointName, type DataDirectory, DiskError } from "./storage/mod.ts";
 
-type Named = LogDescription & { readonly topic: string; readonly partition: number };
 interface Entry {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
 }
 type Field = "recoveryPoint" | "logStartOffset" | "highWatermark";
+/** A log by its name, and where it stands. */
+type Named = Pick<LogDescription, Field> & { readonly topic: string; readonly partition: number };
+/** What the coordinator said of its own logs; the journal's recovery point is `null` while it said nothing. */
+interface CoordinatorLogs {
+  readonly recoveryPoint: number | null;
+  readonly groupLogs: readonly GroupLogPosition[];
+}
 
 const FILES: Readonly<Record<Field, CheckpointName>> = {
   recoveryPoint: "recovery-point-offset-checkpoint",
@@ -66,6 +79,15 @@ export class Checkpoints {
   /** The journal's recovery point. */
   get journalRecoveryPoint(): number {
     return this.of(JOURNAL.topic, JOURNAL.partition).recoveryPoint;
+  }
+
+  /** The groups' logs that are known. */
+  get groupLogs(): GroupLogPosition[] {
+    const known = [...this.#values.recoveryPoint.values()].filter(({ topic }) => topic === OFFSETS_TOPIC);
+    return known.map(({ topic, partition }) => {
+      const { recoveryPoint, logStartOffset, highWatermark } = this.of(topic, partition);
+      return { partition, recoveryPoint, logStartOffset, highWatermark };
+    });
   }
 
   /** A log start moved: in the file before anybody is told, or the fault to tell instead. */
@@ -119,8 +141,9 @@ export class Checkpoints {
    * Takes in what the logs said and writes the files. Logs that said nothing, for their worker is not
    * there, keep their entries; a log start that was trimmed meanwhile stays. Throws DiskError.
    */
-  write(logs: readonly Named[], journalRecoveryPoint: number | null): void {
-    const journal = journalRecoveryPoint ?? this.journalRecoveryPoint;
+  write(partitionLogs: readonly Named[], { recoveryPoint, groupLogs }: CoordinatorLogs): void {
+    const journal = recoveryPoint ?? this.journalRecoveryPoint;
+    const logs = [...partitionLogs, ...groupLogs.map((log) => ({ ...log, topic: OFFSETS_TOPIC }))];
     for (const field of fields()) {
       for (const log of logs) {
         const { topic, partition } = log;

@@ -194,7 +194,7 @@ class Broker implements RunningBroker {
       settings: coordinatorSettings(this.#settings),
       clean,
       recoveryPoint: this.#checkpoints!.journalRecoveryPoint,
-      groupLogs: [],
+      groupLogs: this.#checkpoints!.groupLogs,
     };
     return new Promise((resolve, reject) => {
       this.#coordinator = new CoordinatorClient(
@@ -254,8 +254,7 @@ class Broker implements RunningBroker {
   async #writeCheckpoints(): Promise<void> {
     const logs = await this.#pool.describeAll();
     if (this.#stopped !== null) return;
-    const journal = this.#coordinator?.recoveryPoint ?? null;
-    this.#attempt("the checkpoint files", () => this.#checkpoints!.write(logs, journal));
+    this.#attempt("the checkpoint files", () => this.#checkpoints!.write(logs, this.#coordinator!));
   }
 
   /** Writes one of the files that only save work: where it fails the old one stays, and recovery does more. */
@@ -271,12 +270,13 @@ class Broker implements RunningBroker {
   async #stop(): Promise<void> {
     for (const callOff of this.#timers) callOff();
     this.#doors.close();
-    const journalRecoveryPoint = await this.#coordinator?.stop() ?? null;
+    const recoveryPoint = await this.#coordinator?.stop() ?? null;
     const pool = await this.#pool.stop();
     await this.#doors.drain(DRAIN_MS_MAX);
-    if (this.#served && pool.clean && journalRecoveryPoint !== null) {
+    if (this.#served && pool.clean && recoveryPoint !== null) {
+      const { groupLogs } = this.#coordinator!;
       this.#attempt("the files of a clean stop", () => {
-        this.#checkpoints!.write(pool.logs, journalRecoveryPoint);
+        this.#checkpoints!.write(pool.logs, { recoveryPoint, groupLogs });
         this.#directory!.writeCleanMarker(-1);
       });
     }

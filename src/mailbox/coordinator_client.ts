@@ -12,6 +12,7 @@ import {
   type CoordinatorOutput,
   type CoordinatorStart,
   fault,
+  type GroupLogPosition,
   type Image,
   type MetadataEvent,
   type Reply,
@@ -55,6 +56,8 @@ export class CoordinatorClient {
   /** Stop was asked: the coordinator takes nothing after it. */
   #isLast = false;
   #recoveryPoint: number | null = null;
+  /** Where the groups' logs stand, by partition. */
+  readonly #groupLogs = new Map<number, GroupLogPosition>();
 
   /** `startWorker` starts the coordinator's thread; the simulation hands in its own. */
   constructor(
@@ -69,11 +72,17 @@ export class CoordinatorClient {
     this.#clock = clock;
     this.#logger = logger;
     this.#startWorker = startWorker;
+    this.#noteLogs(start.groupLogs);
   }
 
   /** Up to where the journal is known to be flushed; `null` before its first change. */
   get recoveryPoint(): number | null {
     return this.#recoveryPoint;
+  }
+
+  /** Where the groups' logs stand, those that are known. */
+  get groupLogs(): readonly GroupLogPosition[] {
+    return [...this.#groupLogs.values()];
   }
 
   /** Starts the worker; resolves once the journal is replayed. Throws CoordinatorError when it can't be. */
@@ -97,7 +106,9 @@ export class CoordinatorClient {
       this.#ask({ kind: "stop", id: this.#nextId++ }, (output) => {
         this.#stopping = true;
         this.#worker?.end();
-        resolve(output?.kind === "stopped" ? output.recoveryPoint : null);
+        if (output?.kind !== "stopped") return resolve(null);
+        this.#noteLogs(output.groupLogs);
+        resolve(output.recoveryPoint);
       });
     });
   }
@@ -149,11 +160,15 @@ export class CoordinatorClient {
     if (output.kind === "notice") return this.#logger.log("warning", output.text);
     if (output.kind === "flushed") {
       this.#recoveryPoint = output.recoveryPoint;
-      return;
+      return this.#noteLogs(output.groupLogs);
     }
     const waiting = this.#waiting.get(output.id);
     this.#waiting.delete(output.id);
     waiting?.(output);
+  }
+
+  #noteLogs(positions: readonly GroupLogPosition[]): void {
+    for (const position of positions) this.#groupLogs.set(position.partition, position);
   }
 
   #bury(why: string): void {
@@ -165,7 +180,7 @@ export class CoordinatorClient {
     this.#waiting.clear();
     for (const answer of waiting) answer(null);
     if (!this.#wasReady) return;
-    const start = { ...this.#start, clean: false };
+    const start = { ...this.#start, clean: false, groupLogs: this.groupLogs };
     this.#clock.after(this.#restartMs, () => {
       if (!this.#stopping) this.#spawn(start, () => {}, () => {});
     });

@@ -141,7 +141,7 @@ export class SimulatedBroker implements Acceptor {
     const logs = await this.#pool.describeAll();
     if (this.#isStopping || !this.#machine.isAlive()) return;
     try {
-      this.#checkpoints!.write(logs, this.#coordinator?.recoveryPoint ?? null);
+      this.#checkpoints!.write(logs, this.#coordinator!);
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
       if (!this.#machine.endsProcess(error)) this.#logger.log("warning", error.message);
@@ -151,11 +151,12 @@ export class SimulatedBroker implements Acceptor {
   /** A stop on request; resolves when the process may exit. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    const journalRecoveryPoint = await this.#coordinator!.stop();
+    const recoveryPoint = await this.#coordinator!.stop();
     const pool = await this.#pool.stop();
     for (const connection of [...this.#connections]) connection.finish();
-    if (pool.clean && journalRecoveryPoint !== null) {
-      this.#checkpoints!.write(pool.logs, journalRecoveryPoint);
+    if (pool.clean && recoveryPoint !== null) {
+      const { groupLogs } = this.#coordinator!;
+      this.#checkpoints!.write(pool.logs, { recoveryPoint, groupLogs });
       this.#directory!.writeCleanMarker(-1);
     }
     this.#machine.world.trace(`broker stopped, clean ${pool.clean}`);
@@ -201,7 +202,7 @@ export class SimulatedBroker implements Acceptor {
       settings,
       clean,
       recoveryPoint,
-      groupLogs: [],
+      groupLogs: this.#checkpoints!.groupLogs,
     } as const;
     return new Promise((resolve, reject) => {
       const listener = {

@@ -5,6 +5,9 @@ import { Checkpoints } from "../../../src/checkpoints.ts";
 import { applyEvents, IMAGE_EMPTY, type LogDescription } from "../../../src/model/mod.ts";
 import { FaultyDisk, openDataDirectory } from "../../../src/storage/mod.ts";
 
+/** A coordinator that said nothing. */
+const SILENT = { recoveryPoint: null, groupLogs: [] };
+
 function world() {
   const disk = new FaultyDisk();
   const notices: string[] = [];
@@ -34,15 +37,32 @@ describe("Checkpoints.write", () => {
     const { checkpoints, read } = world();
     const stale = [log(0, 3, 9)];
     assert.equal(checkpoints.trimmed("orders", 0, 7), null);
-    checkpoints.write(stale, null);
+    checkpoints.write(stale, SILENT);
     assert.deepEqual([read().of("orders", 0).logStartOffset, read().of("orders", 0).recoveryPoint], [7, 9]);
   });
 
   it("keeps the lines of logs that said nothing", () => {
     const { checkpoints, read } = world();
-    checkpoints.write([log(0, 3, 9), log(1, 4, 8)], null);
-    checkpoints.write([log(1, 4, 12)], null);
+    checkpoints.write([log(0, 3, 9), log(1, 4, 8)], SILENT);
+    checkpoints.write([log(1, 4, 12)], SILENT);
     assert.deepEqual([read().of("orders", 0).logStartOffset, read().of("orders", 1).recoveryPoint], [3, 12]);
+  });
+});
+
+describe("Checkpoints.groupLogs", () => {
+  it("gives where the logs of __consumer_offsets stood, those that were written", () => {
+    const { checkpoints, read } = world();
+    assert.deepEqual(read().groupLogs, []);
+    const positions = [
+      { partition: 7, recoveryPoint: 9, logStartOffset: 3, highWatermark: 8 },
+      { partition: 0, recoveryPoint: 0, logStartOffset: 0, highWatermark: 0 },
+    ];
+    checkpoints.write([log(0, 3, 9)], { recoveryPoint: 5, groupLogs: positions });
+    assert.deepEqual(read().groupLogs, positions);
+    assert.equal(read().journalRecoveryPoint, 5);
+    // Another says nothing of the seventh: it is kept.
+    checkpoints.write([], { recoveryPoint: 6, groupLogs: [{ ...positions[1]!, recoveryPoint: 2 }] });
+    assert.deepEqual(read().groupLogs, [positions[0], { ...positions[1], recoveryPoint: 2 }]);
   });
 });
 
@@ -57,14 +77,14 @@ describe("Checkpoints.trimmed", () => {
 describe("Checkpoints.forget", () => {
   it("takes the partition out of the files before it returns", () => {
     const { checkpoints, read } = world();
-    checkpoints.write([log(0, 3, 9)], null);
+    checkpoints.write([log(0, 3, 9)], SILENT);
     checkpoints.forget([{ topic: "orders", partition: 0 }]);
     assert.deepEqual([read().of("orders", 0).logStartOffset, read().of("orders", 0).recoveryPoint], [0, 0]);
   });
 
   it("writes the files later when the disk is full now", () => {
     const { checkpoints, disk, notices, read } = world();
-    checkpoints.write([log(0, 3, 9)], null);
+    checkpoints.write([log(0, 3, 9)], SILENT);
     disk.full = true;
     checkpoints.forget([{ topic: "orders", partition: 0 }]);
     assert.equal(notices.length, 1);
@@ -77,7 +97,7 @@ describe("Checkpoints.forget", () => {
 describe("Checkpoints.keepOnly", () => {
   it("forgets what the image does not know, and keeps the rest and the journal", () => {
     const { checkpoints, read } = world();
-    checkpoints.write([log(0, 3, 9), log(1, 4, 8)], 5);
+    checkpoints.write([log(0, 3, 9), log(1, 4, 8)], { recoveryPoint: 5, groupLogs: [] });
     const partitions = [{ partition: 0, leader: 1, leaderEpoch: 0, replicas: [1], inSyncReplicas: [1] }];
     const topic = { name: "orders", id: "AAECAwQFBgcICQoLDA0ODw", internal: false, partitions, settings: {} };
     checkpoints.keepOnly(applyEvents(IMAGE_EMPTY, [{ kind: "topic_created", topic }]));

@@ -169,6 +169,26 @@ describe("CoordinatorClient.stop", () => {
     assert.equal(threads.length, 1);
   });
 
+  it("leaves where the groups' logs stand: what was known at the start, and what was said since", async () => {
+    const { client, threads, clock } = await started();
+    const at = (partition: number, recoveryPoint: number) => {
+      return { partition, recoveryPoint, logStartOffset: 0, highWatermark: recoveryPoint };
+    };
+    say(threads[0]!, { kind: "flushed", recoveryPoint: 3, groupLogs: [at(4, 1), at(9, 1)] });
+    say(threads[0]!, { kind: "flushed", recoveryPoint: 3, groupLogs: [at(4, 2)] });
+    assert.deepEqual(client.groupLogs, [at(4, 2), at(9, 1)]);
+    threads[0]!.die();
+    clock.turn(100);
+    assert.deepEqual(threads[1]!.posted[0], { ...START, clean: false, groupLogs: client.groupLogs });
+    say(threads[1]!, ready);
+    const stop = client.stop();
+    await tick();
+    const [{ id }] = threads[1]!.posted[1];
+    say(threads[1]!, { kind: "stopped", id, recoveryPoint: 5, groupLogs: [at(4, 6)] });
+    await stop;
+    assert.deepEqual(client.groupLogs, [at(4, 6), at(9, 1)]);
+  });
+
   it("gives null when the coordinator dies over it", async () => {
     const { client, threads, clock } = await started();
     const stop = client.stop();
