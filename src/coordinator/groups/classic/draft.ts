@@ -107,7 +107,7 @@ export function putMember(draft: Draft, member: ClassicMember): ClassicMember {
 /**
  * Removes a member, or a member id not yet joined with. Whatever it waits for is
  * answered UNKNOWN_MEMBER_ID, so that a client that is alive joins again. Who came
- * next leads when the leader goes.
+ * next leads when the leader goes. A settled group is to rebalance then.
  */
 export function removeMember(draft: Draft, memberId: string): void {
   const { group } = draft;
@@ -118,7 +118,6 @@ export function removeMember(draft: Draft, memberId: string): void {
   if (member !== undefined && member.instanceId !== null) group.instances.delete(member.instanceId);
   group.members.delete(memberId);
   group.pendingJoin.delete(memberId);
-  group.pendingSync.delete(memberId);
   if (group.leader === memberId) group.leader = group.members.keys().next().value ?? null;
   stopTimer(draft, sessionKey(memberId));
 }
