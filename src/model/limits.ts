@@ -28,5 +28,7 @@ export const TURNS_IN_FLIGHT_MAX = 2;
  * is forgotten, long before `producer.id.expiration.ms`, and may then go on with any sequence.
  */
 export const PRODUCERS_PER_PARTITION_MAX = 10_000;
+/** Member ids of one group given out and not yet joined with (KIP-394); past it newcomers find the group full. */
+export const PENDING_MEMBERS_MAX = 10_000;
 /** Segment and index files one worker keeps open; the least recently used gives way. */
 export const OPEN_FILES_PER_WORKER_MAX = 256;

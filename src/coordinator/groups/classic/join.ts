@@ -4,7 +4,7 @@
  * it do so. The command is parked until the join phase ends, except where the
  * generation there is says all. Called by decide.
  */
-import { type Fault, fault, type JoinGroupCommand } from "../../../model/mod.ts";
+import { type Fault, fault, type JoinGroupCommand, PENDING_MEMBERS_MAX } from "../../../model/mod.ts";
 import type { GroupContext, Outcome } from "../outcome.ts";
 import { checkMember } from "./check_member.ts";
 import { addMember, answer, type Draft, openDraft, removeMember, settle, startTimer } from "./draft.ts";
@@ -76,16 +76,16 @@ function turnAway(
 ): Outcome<ClassicGroup> {
   const draft = openDraft(group, context);
   const { membersMax } = context.settings;
-  const full = fault(
-    "GROUP_MAX_SIZE_REACHED",
-    `Group "${group.group}" is full, wanted are at most ${membersMax} members`,
-  );
   if (memberId !== "") {
     removeMember(draft, memberId);
     endIfJoined(draft);
   }
-  answer(draft, id, joinRefused(full, ""));
+  answer(draft, id, joinRefused(full(group.group, `${membersMax} members`), ""));
   return settle(draft);
+}
+
+function full(group: string, bound: string): Fault {
+  return fault("GROUP_MAX_SIZE_REACHED", `Group "${group}" is full, wanted are at most ${bound}`);
 }
 
 function inconsistent({ group, protocolType }: ClassicGroup, command: JoinGroupCommand): Fault {
@@ -106,6 +106,13 @@ function joinNewcomer(draft: Draft, id: number, command: JoinGroupCommand): void
   const former = instanceId === null ? undefined : group.instances.get(instanceId);
   if (former !== undefined) return takeOver(draft, id, command, former, memberId);
   if (instanceId !== null || !command.needsMemberId) return join(draft, id, command, memberId);
+  if (group.pendingJoin.size >= PENDING_MEMBERS_MAX) {
+    return answer(
+      draft,
+      id,
+      joinRefused(full(group.group, `${PENDING_MEMBERS_MAX} newcomers at a time`), ""),
+    );
+  }
   group.pendingJoin.add(memberId);
   startTimer(draft, sessionKey(memberId), sessionTimeoutMs);
   const required = fault("MEMBER_ID_REQUIRED", `Wanted is a join with the member id given: "${memberId}"`);

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
+import { emptyClassic } from "../../../../../src/coordinator/groups/classic/mod.ts";
+import { PENDING_MEMBERS_MAX } from "../../../../../src/model/mod.ts";
 import { ClassicWorld, protocol, settled } from "./world.ts";
 
 describe("JoinGroup refused", () => {
@@ -67,6 +69,15 @@ describe("JoinGroup refused", () => {
 });
 
 describe("JoinGroup of somebody new", () => {
+  it("is GROUP_MAX_SIZE_REACHED while too many member ids are given out and not used", () => {
+    const world = new ClassicWorld();
+    const pendingJoin = new Set(Array.from({ length: PENDING_MEMBERS_MAX }, (_, index) => `app-${index}`));
+    world.group = { ...emptyClassic("orders", 0), pendingJoin };
+    assert.equal(world.told(world.join("", { needsMemberId: true })), "GROUP_MAX_SIZE_REACHED");
+    assert.equal(world.told(world.join("app-7", { needsMemberId: true })), "parked");
+    assert.equal(world.told(world.join("", { needsMemberId: true })), "MEMBER_ID_REQUIRED");
+  });
+
   it("needs a member id first when the client knows how (MEMBER_ID_REQUIRED), then joins with it", () => {
     const world = new ClassicWorld();
     const { fault, memberId, generation } = world.joined(world.join("", { needsMemberId: true }));
