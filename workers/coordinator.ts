@@ -15,18 +15,38 @@ const scope = self as unknown as {
   postMessage(outputs: readonly CoordinatorOutput[]): void;
 };
 let coordinator: Coordinator | null = null;
+let callOffWake = () => {};
 
 scope.onmessage = ({ data }) => {
-  if ("kind" in data) return scope.postMessage(start(data));
-  if (coordinator === null) throw new TypeError("A turn came before the start");
-  scope.postMessage(coordinator.turn(data, systemClock.now()));
+  if ("kind" in data) {
+    scope.postMessage(start(data));
+    if (coordinator !== null) wakeLater(coordinator);
+    return;
+  }
+  turn(data);
 };
 
+function turn(inputs: readonly CoordinatorInput[]): void {
+  if (coordinator === null) throw new TypeError("A turn came before the start");
+  const outputs = coordinator.turn(inputs, systemClock.now());
+  if (outputs.length > 0) scope.postMessage(outputs);
+  wakeLater(coordinator);
+}
+
+/** Groups have sessions that end when nothing comes. */
+function wakeLater({ wakeMs }: Coordinator): void {
+  callOffWake();
+  if (wakeMs >= Number.MAX_SAFE_INTEGER) return;
+  callOffWake = systemClock.after(wakeMs - systemClock.now(), () => turn([]));
+}
+
 function start(message: CoordinatorStart): CoordinatorOutput[] {
-  const { dataDirectory, clean, recoveryPoint, settings } = message;
+  const { dataDirectory, clean, recoveryPoint, groupLogs, settings } = message;
   try {
     const journal = { disk: diskOf(message), dataDirectory, clean, recoveryPoint };
-    const opened = openCoordinator({ journal, settings, newId: () => systemRandom.id() }, systemClock.now());
+    const newId = () => systemRandom.id();
+    const options = { journal, groupLogs: { positions: groupLogs }, settings, newId };
+    const opened = openCoordinator(options, systemClock.now());
     coordinator = opened.coordinator;
     return [opened.output];
   } catch (error) {
