@@ -18,9 +18,12 @@ import type { Format, OutputOf } from "./topic.ts";
 
 const ADDRESS_DEFAULT = "127.0.0.1:9292";
 const PORT_DEFAULT = 9292;
+const CLIENT_ID_DEFAULT = "weir-typescript";
 
 /** How {@linkcode connect} and everything that hangs on it behave. Times in milliseconds. */
 export interface ConnectOptions {
+  /** What this client calls itself, as a group's description shows it: default "weir-typescript". */
+  readonly clientId?: string | undefined;
   /** How long connect itself tries to reach the broker: default 5,000; 0 for a single attempt. */
   readonly reachTimeoutMs?: number | undefined;
   /** For opening one TCP connection, hello included: default 10,000. */
@@ -74,6 +77,7 @@ function connectionSettings(address: string, options: ConnectOptions): Connectio
   const retryBackoffMs = numberOption("retryBackoffMs", options.retryBackoffMs, 50, 0);
   return {
     ...parseAddress(address),
+    clientId: options.clientId ?? CLIENT_ID_DEFAULT,
     connectTimeoutMs: numberOption("connectTimeoutMs", options.connectTimeoutMs, 10_000, 1),
     requestTimeoutMs: numberOption("requestTimeoutMs", options.requestTimeoutMs, 30_000, 1),
     retryBackoffMs,
@@ -139,7 +143,8 @@ export class Weir {
   }
 
   /**
-   * Makes a consumer of given topics or partitions, with a connection of its own. It starts to read at once.
+   * Makes a consumer of given topics or partitions, or with `group` a member of a consumer group, on connections of
+   * its own. It starts to read at once.
    *
    * @example
    * ```ts
@@ -154,14 +159,12 @@ export class Weir {
     options: NamedConsumerOptions<Key, Value>,
   ): Consumer<OutputOf<Key>, OutputOf<Value>>;
   consumer(options: ConsumerOptions): Consumer<unknown, unknown> {
-    const connection = this.#another();
-    const consumer: Consumer<unknown, unknown> = new Consumer(
-      connection,
-      this.#connection,
-      this.#metadata,
-      options,
-      () => this.#open.delete(consumer),
-    );
+    const consumer: Consumer<unknown, unknown> = new Consumer({
+      connect: () => this.#another(),
+      shared: this.#connection,
+      metadata: this.#metadata,
+      onClose: () => this.#open.delete(consumer),
+    }, options);
     this.#open.add(consumer);
     return consumer;
   }

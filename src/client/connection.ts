@@ -14,6 +14,8 @@ import { abortable, backoffMs, nowMs, pause, startTimer, stopTimer, type Timer }
 export interface ConnectionSettings {
   readonly host: string;
   readonly port: number;
+  /** What the client calls itself. */
+  readonly clientId: string;
   /** For opening one link, hello included. */
   readonly connectTimeoutMs: number;
   /** For one request, the wait for a link included. */
@@ -112,13 +114,13 @@ export class Connection {
   }
 
   async #attempt(): Promise<Link> {
-    const { host, port, connectTimeoutMs } = this.settings;
+    const { host, port, clientId, connectTimeoutMs } = this.settings;
     const delayMs = this.#notBeforeMs - nowMs();
     if (delayMs > 0) await this.#pause(delayMs);
     if (this.closed) throw this.#closedError();
     let opened: Link | null = null;
     try {
-      opened = await Link.open(host, port, connectTimeoutMs, () => this.#onEnd(opened));
+      opened = await Link.open({ host, port, clientId }, connectTimeoutMs, () => this.#onEnd(opened));
     } catch (error) {
       this.#failures += 1;
       this.#delayNext();

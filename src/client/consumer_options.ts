@@ -2,17 +2,19 @@
  * What a consumer can be told, what it gives beside records, and the checks of it all.
  */
 import { WeirError } from "./error.ts";
+import type { GroupOptions } from "./group_options.ts";
 import type { FetcherSettings, ResetPolicy } from "./fetcher.ts";
 import type { Position, TopicPartition } from "./offsets.ts";
 import { choiceOption, numberOption } from "./options.ts";
 import type { ConsumerRecord } from "./record.ts";
-import { type Format, type Topic, topic as makeTopic } from "./topic.ts";
+import type { Format, Topic } from "./topic.ts";
 
 /** How a consumer behaves, whatever its topics. Sizes in bytes, times in milliseconds. */
-export interface ConsumerSettings {
-  /** Consumer groups are not served yet: refused with NOT_SERVED. */
-  readonly group?: string | undefined;
-  /** Where to begin: default `"latest"`, only what comes from now on. A partition added later begins at its start. */
+export interface ConsumerSettings extends GroupOptions {
+  /**
+   * Where to begin: default `"latest"`, only what comes from now on. A partition added later begins at its start.
+   * A group begins here where it has committed nothing.
+   */
   readonly from?: Position | undefined;
   /** `"end"`: iteration is over once everything was read that was there when the consumer began. */
   readonly until?: "end" | undefined;
@@ -48,7 +50,8 @@ export interface NamedConsumerOptions<Key extends Format, Value extends Format> 
 }
 
 /** A consumer of topics with formats. */
-export interface TypedConsumerOptions<Key extends Format, Value extends Format> extends ConsumerSettings {
+export interface TypedConsumerOptions<Key extends Format, Value extends Format>
+  extends Omit<ConsumerSettings, "pattern"> {
   readonly topics: readonly Topic<Key, Value>[];
 }
 
@@ -76,21 +79,19 @@ export interface Lag extends TopicPartition {
   readonly behindMs: number | null;
 }
 
-/** The topics a consumer was given, with their formats. Throws NOT_SERVED for a group, INVALID_ARGUMENT for nothing. */
-export function consumerTopics(options: ConsumerOptions): Topic[] {
-  if (options.group !== undefined) {
-    throw new WeirError(
-      "NOT_SERVED",
-      `Group "${options.group}" cannot be joined: consumer groups are not served yet, give topics or assignments alone`,
-    );
+/** Checks that there is something to read, by one way. Throws INVALID_ARGUMENT. */
+export function checkSources({ group, topics, pattern, assignments }: ConsumerOptions): void {
+  const count = (topics?.length ?? 0) + (assignments?.length ?? 0);
+  if (group === undefined && pattern !== undefined) {
+    throw new WeirError("INVALID_ARGUMENT", `Pattern "${pattern}" must come with a group`);
   }
-  if ((options.topics?.length ?? 0) + (options.assignments?.length ?? 0) === 0) {
+  if (count === 0 && pattern === undefined) {
     throw new WeirError("INVALID_ARGUMENT", "A consumer must have topics or assignments");
   }
-  const { key = "auto", value = "auto" } = options;
-  return (options.topics ?? []).map((given) =>
-    typeof given === "string" ? makeTopic(given, { key, value }) : given
-  );
+  if (group !== undefined && assignments !== undefined && (topics !== undefined || pattern !== undefined)) {
+    const words = `Group "${group}" must have topics or a pattern, or assignments alone`;
+    throw new WeirError("INVALID_ARGUMENT", words);
+  }
 }
 
 /** The fetcher's part of the options. Throws INVALID_ARGUMENT. */

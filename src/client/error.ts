@@ -23,8 +23,10 @@ const RETRIABLE_HERE = {
   INVALID_VALUE: false,
   /** The peer does not speak Weir's native protocol. */
   PROTOCOL: false,
-  /** Something this version does not do yet. */
-  NOT_SERVED: false,
+  /** The partition is not this group member's, or not any more: somebody else may have it. */
+  NOT_ASSIGNED: false,
+  /** What the application wants told of partitions threw; `cause` is what. */
+  CALLBACK_FAILED: false,
 } as const;
 
 /** A code of the client's own. */

@@ -189,7 +189,8 @@ export class Fetcher {
     const first = this.#round++ % Math.max(1, all.length);
     for (let index = 0; index < all.length; index++) {
       const reader = all[(first + index) % all.length]!;
-      if (reader.place !== null || reader.error !== null || reader.fetchOffset >= reader.endOffset) continue;
+      const ready = reader.place === null && reader.error === null && !reader.held;
+      if (!ready || reader.fetchOffset >= reader.endOffset) continue;
       if (reader.paused) leftOut = Math.min(leftOut, WAIT_WHILE_PAUSED_MS);
       else if (!this.hasRoom(reader)) leftOut = Math.min(leftOut, WAIT_WITHOUT_ROOM_MS);
       else {

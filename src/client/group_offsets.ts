@@ -31,16 +31,20 @@ export interface PartitionResult extends TopicPartition {
   readonly error: WeirError | null;
 }
 
-/** The offsets a group has committed: all, or those of `partitions` in their order. Throws the first fault. */
+/**
+ * The offsets a group has committed: all, or those of `partitions` in their order; with `requireStable` not while an
+ * open transaction may change them. Throws the first fault.
+ */
 export async function committedOffsets(
   connection: Connection,
   group: string,
   partitions: readonly TopicPartition[] | null,
-  options: RequestOptions,
+  options: RequestOptions & { readonly requireStable?: boolean },
 ): Promise<GroupOffset[]> {
+  const { requireStable = false } = options;
   const entries = partitions === null ? null : partitions.map(nameOf);
   const ask = async () => {
-    const reply = await connection.request("committed_offsets", { group, entries }, options);
+    const reply = await connection.request("committed_offsets", { group, requireStable, entries }, options);
     return reply.entries.map(({ e, ...entry }) => {
       if (e) throw errorOfWire(e, `Offset of group "${group}" in ${nameText(entry)}`);
       return entry;
@@ -68,7 +72,7 @@ export async function alterOffsets(
 }
 
 /** Commits as the wire has them. */
-function wireCommits(commits: readonly OffsetCommit[]) {
+export function wireCommits(commits: readonly OffsetCommit[]) {
   return commits.map(({ topic, partition, offset, leaderEpoch = -1, metadata }) => {
     return { topic, partition, offset, leaderEpoch, ...(metadata === undefined ? {} : { metadata }) };
   });

@@ -15,7 +15,13 @@ import { openSocket, type Socket } from "./socket.ts";
 /** Chunks up to this size are gathered into one write. */
 const GATHERED_BYTES_MAX = 16_384;
 const STAGING_BYTES = 65_536;
-const CLIENT_NAME = "weir-typescript";
+
+/** Whom to connect to, and who does. */
+interface LinkEnds {
+  readonly host: string;
+  readonly port: number;
+  readonly clientId: string;
+}
 
 /** What {@linkcode Link.exchange} sends: the frame's chunks, for correlation id `c`. */
 export type EncodeRequest = (c: number) => Uint8Array[];
@@ -60,14 +66,14 @@ export class Link {
   }
 
   /** Connects and says hello. `onEnd` is called once, when the link is no longer usable. */
-  static async open(host: string, port: number, timeoutMs: number, onEnd: () => void): Promise<Link> {
+  static async open({ host, port, clientId }: LinkEnds, timeoutMs: number, onEnd: () => void): Promise<Link> {
     const address = `${host}:${port}`;
     const link = new Link(await openInTime(host, port, timeoutMs), address, onEnd);
     void link.#readLoop();
     try {
       link.hello = await link.exchange(
         "Hello",
-        (c) => encodeFrame({ k: "hello", c, v: NATIVE_VERSION, client: CLIENT_NAME }),
+        (c) => encodeFrame({ k: "hello", c, v: NATIVE_VERSION, client: clientId }),
         nowMs() + timeoutMs,
       ) as unknown as NativeReplies["hello"];
     } catch (error) {

@@ -1,7 +1,7 @@
 /**
  * Weir's TypeScript client: the package's main export. Speaks the native protocol
- * over one TCP connection per client, producer and consumer; runs on Deno, Node
- * and Bun, and needs no native addon.
+ * over one TCP connection per client, producer and consumer, and one more for a
+ * member of a group; runs on Deno, Node and Bun, and needs no native addon.
  *
  * @example
  * ```ts
@@ -13,8 +13,11 @@
  * await using producer = weir.producer({ acks: "all" });
  * await producer.send("orders", { key: "user_456", value: { order: 123 } });
  *
- * await using consumer = weir.consumer({ topics: ["orders"], from: "earliest" });
- * for await (const record of consumer) console.log(record.key, record.value);
+ * await using consumer = weir.consumer({ group: "order-processor", topics: ["orders"], from: "earliest" });
+ * for await (const record of consumer) {
+ *   console.log(record.key, record.value);
+ *   await consumer.commit(record);
+ * }
  * ```
  */
 import "../record/codecs/mod.ts";
@@ -37,6 +40,7 @@ export type { GroupAdmin } from "./group_admin.ts";
 export type { GroupDetail, GroupListing, GroupMember } from "./group_detail.ts";
 export type { GroupLag } from "./group_lag.ts";
 export type { GroupOffset, OffsetCommit, PartitionResult } from "./group_offsets.ts";
+export type { GroupOptions, PartitionsCallback } from "./group_options.ts";
 export type { GroupReset, ResetOptions, ResetTarget } from "./group_reset.ts";
 export type { PartitionMetadata, TopicMetadata } from "./metadata.ts";
 export type { FoundOffset, Position, TopicPartition } from "./offsets.ts";

@@ -16,6 +16,7 @@ import {
   type CodecUnavailableError,
   isControl,
   lastOffset,
+  partitionLeaderEpoch,
   RecordCursor,
   wholeBatchBytes,
 } from "../record/mod.ts";
@@ -47,6 +48,12 @@ export class PartitionReader implements RecordSource {
   endOffset = Infinity;
   generation = 0;
   paused = false;
+  /** Nothing is fetched or handed out: it is being given away, or was just given. Not the application's doing. */
+  held = false;
+  /** What the group has committed here, as far as this consumer knows; −1 for nothing. */
+  committed = -1;
+  /** Of the batch handed out from last; −1 before. */
+  leaderEpoch = -1;
   /** Waits in the consumer's list of readers with records. */
   listed = false;
   /** Failures in a row, and since when; both 0 after a success. */
@@ -87,6 +94,15 @@ export class PartitionReader implements RecordSource {
     this.generation += 1;
     this.error = null;
     this.failures = 0;
+    this.bufferedBytes = 0;
+    this.#chunks = [];
+    this.#batchOpen = false;
+  }
+
+  /** Hands out nothing any more; what is buffered or under way is forgotten, the position stays. */
+  retire(): void {
+    this.held = true;
+    this.generation += 1;
     this.bufferedBytes = 0;
     this.#chunks = [];
     this.#batchOpen = false;
@@ -154,6 +170,7 @@ export class PartitionReader implements RecordSource {
 
   #open({ bytes, view, at }: Chunk, size: number): void {
     if (!batchIsSound(view, at, size)) throw this.#corrupt(new Error("its checksum is wrong"));
+    this.leaderEpoch = partitionLeaderEpoch(view, at);
     try {
       this.#cursor.open(bytes.subarray(at, at + size));
     } catch (error) {

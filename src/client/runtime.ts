@@ -14,6 +14,11 @@ export function random(): number {
   return Math.random();
 }
 
+/** A UUID nobody else has, 36 characters. */
+export function newId(): string {
+  return globalThis.crypto.randomUUID();
+}
+
 /** A timer that was started; hand it to {@linkcode stopTimer}. */
 export type Timer = ReturnType<typeof setTimeout>;
 

@@ -18,6 +18,15 @@ export class Turns<Key, Value> {
   #line: PartitionReader[] = [];
   #arrival: Deferred<void> | null = null;
   #onConsumed: (reader: PartitionReader) => void;
+  #pull: Deferred<void> | null = null;
+  /** How often the application came for more. */
+  pulls = 0;
+  /** Calls of the application that wait for records. */
+  waiting = 0;
+  /** The reader that gave what the application is busy with; `null` when it came back, or left. */
+  inHand: PartitionReader | null = null;
+  /** Where that reader was before. */
+  inHandFrom = -1;
 
   /** `onConsumed` is called when bytes of a reader's buffer were used up. */
   constructor(onConsumed: (reader: PartitionReader) => void) {
@@ -40,16 +49,40 @@ export class Turns<Key, Value> {
   }
 
   /** Resolves at the next {@linkcode arrive}. */
-  wait(signal: AbortSignal | undefined): Promise<void> {
+  async wait(signal: AbortSignal | undefined): Promise<void> {
     this.#arrival ??= defer();
-    return abortable(this.#arrival.promise, signal, "Consuming");
+    this.waiting += 1;
+    try {
+      await abortable(this.#arrival.promise, signal, "Consuming");
+    } finally {
+      this.waiting -= 1;
+    }
+  }
+
+  /** The application is done with what it was given: it comes for more, or leaves its loop. */
+  release(): void {
+    this.pulls += 1;
+    this.inHand = null;
+    if (this.#pull === null) return;
+    this.#pull.resolve();
+    this.#pull = null;
+  }
+
+  /** Resolves at the next {@linkcode release}. */
+  released(): Promise<void> {
+    this.#pull ??= defer();
+    return this.#pull.promise;
   }
 
   /** The next record, or `null` when none is there. Throws the error of the reader whose turn it is. */
   takeRecord(): ConsumerRecord<Key, Value> | null {
     for (let reader = this.#first(); reader !== null; reader = this.#first()) {
+      const from = reader.position;
       const record = this.#read(reader);
-      if (record !== null) return record;
+      if (record === null) continue;
+      this.inHand = reader;
+      this.inHandFrom = from;
+      return record;
     }
     return null;
   }
@@ -57,21 +90,25 @@ export class Turns<Key, Value> {
   /** The next records of one partition, or `null` when none are there. Throws like {@linkcode takeRecord}. */
   takeBatch(): ConsumerBatch<Key, Value> | null {
     for (let reader = this.#first(); reader !== null; reader = this.#first()) {
+      const from = reader.position;
       const records: ConsumerRecord<Key, Value>[] = [];
       while (records.length < BATCH_RECORDS_MAX) {
         const record = this.#read(reader);
         if (record === null) break;
         records.push(record);
       }
+      if (records.length === 0) continue;
+      this.inHand = reader;
+      this.inHandFrom = from;
       const { topic, partition, highWatermark } = reader;
-      if (records.length > 0) return { topic, partition, records, highWatermark };
+      return { topic, partition, records, highWatermark };
     }
     return null;
   }
 
   #first(): PartitionReader | null {
     for (let reader = this.#line[0]; reader !== undefined; reader = this.#line[0]) {
-      if (!reader.paused) {
+      if (!reader.paused && !reader.held) {
         if (reader.error !== null) throw reader.error;
         if (reader.hasBuffered && !reader.finished) return reader;
       }
@@ -97,14 +134,18 @@ export class Turns<Key, Value> {
   }
 }
 
-/** An iterator over what `next` gives, that leaves everything open when its loop is left. */
+/** An iterator over what `next` gives, that leaves everything open when its loop is left and says so to `onLeave`. */
 export function iterate<Item>(
   next: (signal: AbortSignal | undefined) => Promise<IteratorResult<Item>>,
+  onLeave: () => void,
   signal: AbortSignal | undefined,
 ): AsyncIterableIterator<Item> {
   return {
     next: () => next(signal),
-    return: () => Promise.resolve({ done: true, value: undefined }),
+    return() {
+      onLeave();
+      return Promise.resolve({ done: true, value: undefined });
+    },
     [Symbol.asyncIterator]() {
       return this;
     },

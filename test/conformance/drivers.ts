@@ -39,6 +39,7 @@ export async function openWays(settings: Readonly<Record<string, string>> = {}):
   const connection = new Connection({
     host: "127.0.0.1",
     port: native!.port,
+    clientId: "conformance",
     connectTimeoutMs: 5_000,
     requestTimeoutMs: 20_000,
     retryBackoffMs: 10,

@@ -258,15 +258,6 @@ describe("Consumer", () => {
     });
   });
 
-  it("refuses a group, nothing to read, and options out of range, in words", async () => {
-    await using broker = new FakeBroker({});
-    await using weir = await connect(broker.address);
-    assert.throws(() => weir.consumer({ group: "g", topics: ["t"] }), isCode("NOT_SERVED"));
-    assert.throws(() => weir.consumer({}), /A consumer must have topics or assignments/);
-    assert.throws(() => weir.consumer({ topics: ["t"], from: "yesterday" }), /Position "yesterday" must be/);
-    assert.throws(() => weir.consumer({ topics: ["t"], waitMsMax: -1 }), /Option waitMsMax "-1" must be/);
-  });
-
   it("close ends a loop that waits, a signal of the loop or of the consumer throws ABORTED", async () => {
     await using broker = new FakeBroker({ t: 1 });
     await withConsumer(broker, { topics: ["t"] }, async (consumer) => {
