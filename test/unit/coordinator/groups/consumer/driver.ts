@@ -11,6 +11,7 @@ import {
   decideConsumer,
   expireConsumer,
   refreshConsumer,
+  resumeConsumer,
 } from "../../../../../src/coordinator/groups/consumer/mod.ts";
 import type { ClassicGroup } from "../../../../../src/coordinator/groups/classic/mod.ts";
 import type { GroupContext, Outcome } from "../../../../../src/coordinator/groups/outcome.ts";
@@ -167,6 +168,9 @@ export class Driver {
   /** The broker starts anew: what is volatile is gone. */
   restart(): void {
     this.group = this.replayed;
+    this.timers.clear();
+    if (this.group === null) return;
+    for (const { key, dueMs } of resumeConsumer(this.group, this.context)) this.timers.set(key, dueMs!);
   }
 
   #take(decide: () => Outcome<ConsumerGroup | ClassicGroup>): void {
