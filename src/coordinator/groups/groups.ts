@@ -68,7 +68,8 @@ export class Groups {
   /** To those who came now and those who waited, not yet handed out. */
   readonly #answers: CommandAnswer[] = [];
   readonly #upkeep: Upkeep;
-  #hasBegun = false;
+  /** The latest moment anything was done; -1 before `begin`. */
+  #latestMs = -1;
 
   constructor(options: GroupsOptions) {
     this.#options = options;
@@ -88,7 +89,7 @@ export class Groups {
 
   /** Applies the next record of the log; before `begin` alone. */
   replay(record: GroupRecord): void {
-    assert(!this.#hasBegun, "records are replayed before anything is decided");
+    assert(this.#latestMs === -1, "records are replayed before anything is decided");
     this.#kept.apply(record);
     const group = replayRecord(this.#groups.get(record.group) ?? null, record);
     if (group === null) this.#groups.delete(record.group);
@@ -107,12 +108,13 @@ export class Groups {
       }
     }
     this.#upkeep.begin(image, nowMs, this.#options.settings.offsetsCheckIntervalMs);
-    this.#hasBegun = true;
+    this.#latestMs = nowMs;
   }
 
   /** Takes a command; gives all answers it causes, to itself and to those that waited. */
   decide(id: number, command: GroupCommand, image: Image, nowMs: number): CommandAnswer[] {
     assert(!this.#parked.has(id), "a command comes once");
+    this.#followClock(nowMs);
     switch (command.kind) {
       case "fetch_offsets":
         return [{ id, reply: fetchOffsets(command, this.#groups, this.#kept.offsets, this.#faultOf) }];
@@ -129,6 +131,7 @@ export class Groups {
 
   /** Does what is due; gives the answers it causes. */
   expire(image: Image, nowMs: number): CommandAnswer[] {
+    this.#followClock(nowMs);
     const context = this.#context(image, nowMs);
     const { order } = this.#timers;
     for (let due = this.#timers.take(nowMs, order); due !== null; due = this.#timers.take(nowMs, order)) {
@@ -162,6 +165,16 @@ export class Groups {
     ));
     this.#parked.clear();
     return answers;
+  }
+
+  /** A clock that is set back must not make anybody wait longer for those who are gone. */
+  #followClock(nowMs: number): void {
+    assert(this.#latestMs >= 0, "records are replayed before anything is decided");
+    const byMs = nowMs - this.#latestMs;
+    this.#latestMs = nowMs;
+    if (byMs >= 0) return;
+    this.#timers.shift(byMs);
+    this.#upkeep.shift(byMs);
   }
 
   #context(image: Image, nowMs: number): GroupContext {

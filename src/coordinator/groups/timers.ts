@@ -91,6 +91,18 @@ export class GroupTimers {
     this.#byGroup.delete(group);
   }
 
+  /** Moves every timer by `byMs`: the clock was set back, and what was to come then comes now. */
+  shift(byMs: number): void {
+    const live = this.#heap.filter((node) => this.#isLive(node)).sort((left, right) =>
+      left.order - right.order
+    );
+    this.#heap = [];
+    for (const { timer } of live) {
+      timer.dueMs = Math.max(timer.dueMs + byMs, 0);
+      this.#push(timer);
+    }
+  }
+
   /** Takes the first timer that is due at `nowMs` and was set before `order`; `null` when there is none. */
   take(nowMs: number, order: number): DueTimer | null {
     const later: Timer[] = [];

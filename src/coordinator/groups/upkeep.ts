@@ -50,6 +50,12 @@ export class Upkeep {
     this.#retentionAtMs = nowMs + checkIntervalMs;
   }
 
+  /** The clock was set by `byMs`. */
+  shift(byMs: number): void {
+    if (this.#forgetAtMs < NEVER_MS) this.#forgetAtMs += byMs;
+    this.#retentionAtMs += byMs;
+  }
+
   /** Topics came, grew or went; nobody is to have offsets of those that are `gone`. */
   changeTopics(gone: ReadonlySet<string>, nowMs: number): void {
     this.#isChanged = true;

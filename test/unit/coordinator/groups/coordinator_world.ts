@@ -6,6 +6,7 @@ import type {
   CoordinatorCommand,
   CoordinatorOutput,
   CoordinatorSettings,
+  GroupLogPosition,
   GroupSettings,
   JoinGroupCommand,
   OffsetToCommit,
@@ -28,6 +29,8 @@ export class CoordinatorWorld {
   nowMs = NOW_MS;
   coordinator: Coordinator;
   readonly #settings: CoordinatorSettings;
+  /** What the checkpoint files say, by partition. */
+  readonly #positions = new Map<number, GroupLogPosition>();
   #nextId = 0;
 
   constructor(groups: Partial<GroupSettings> = {}, disk: Disk = new MemoryDisk()) {
@@ -122,7 +125,8 @@ export class CoordinatorWorld {
 
   #open(): Coordinator {
     const journal = { disk: this.disk, dataDirectory: "data", clean: false, recoveryPoint: 0 };
-    const groupLogs = { positions: [], shortenBytesMin: SHORTEN_BYTES_MIN };
+    const positions = [...this.#positions.values()];
+    const groupLogs = { positions, shortenBytesMin: SHORTEN_BYTES_MIN };
     const opened = openCoordinator({ journal, groupLogs, settings: this.#settings, newId }, this.nowMs);
     assert(opened.coordinator !== null, JSON.stringify(opened.output));
     return opened.coordinator;
@@ -131,6 +135,9 @@ export class CoordinatorWorld {
   #take(outputs: readonly CoordinatorOutput[]): void {
     this.outputs.push(...outputs);
     for (const output of outputs) {
+      if (output.kind === "flushed") {
+        for (const position of output.groupLogs) this.#positions.set(position.partition, position);
+      }
       if (output.kind !== "decided") continue;
       assert(!this.replies.has(output.id), "a command is answered once");
       this.replies.set(output.id, output.reply);

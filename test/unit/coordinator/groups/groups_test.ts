@@ -97,6 +97,19 @@ describe("Coordinator.turn", () => {
     assert.equal(made.coordinator.wakeMs, Number.MAX_SAFE_INTEGER);
   });
 
+  it("waits no longer for members that are gone when the clock is set back", () => {
+    const made = new CoordinatorWorld();
+    made.joinAlone("readers", { sessionTimeoutMs: 10_000 });
+    made.pass(4_000);
+    made.listed();
+    made.nowMs -= 3_600_000;
+    made.listed();
+    made.pass(5_999);
+    assert.deepEqual(made.listed(), ["readers Classic Stable"]);
+    made.pass(1);
+    assert.deepEqual(made.listed(), ["readers Classic Empty"]);
+  });
+
   it("writes nothing for heartbeats", () => {
     const made = new CoordinatorWorld();
     const member = made.joinAlone("readers");

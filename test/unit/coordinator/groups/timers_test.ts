@@ -62,6 +62,20 @@ describe("GroupTimers", () => {
     assert.deepEqual(takeAll(timers, 5), ["a x"]);
   });
 
+  it("moves all timers when the clock is set back, and keeps their order", () => {
+    const timers = new GroupTimers();
+    timers.set("a", "x", 100);
+    timers.set("b", "x", 100);
+    timers.set("c", "x", 90);
+    timers.set("a", "x", 110);
+    timers.set("d", "x", 5);
+    timers.shift(-50);
+    assert.deepEqual([timers.earliestMs, timers.count], [0, 4]);
+    assert.deepEqual(takeAll(timers, 39), ["d x"]);
+    assert.deepEqual(takeAll(timers, 50), ["c x", "b x"]);
+    assert.deepEqual(takeAll(timers, 60), ["a x"]);
+  });
+
   it("does as a plain map does, whatever is set, moved and called off", () => {
     fc.assert(fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const timers = new GroupTimers();
