@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import type { CoordinatorInput, CoordinatorOutput, CoordinatorStart } from "../../../src/model/mod.ts";
+import { joinOf } from "./groups/coordinator_world.ts";
 import { create, SETTINGS } from "./world.ts";
 
 /** A coordinator worker and the messages it posts, one at a time. */
@@ -18,6 +19,11 @@ class Thread {
       };
       this.#worker.postMessage(message);
     });
+  }
+
+  /** What it posts next without being asked. */
+  next(): Promise<readonly CoordinatorOutput[]> {
+    return new Promise((resolve) => this.#worker.onmessage = ({ data }) => resolve(data));
   }
 
   end(): void {
@@ -59,6 +65,23 @@ describe("the coordinator worker", () => {
     } finally {
       first.end();
       second.end();
+      await Deno.remove(directory, { recursive: true });
+    }
+  });
+
+  it("wakes by itself for what is due, and answers who waited for it", async () => {
+    const directory = await Deno.makeTempDir();
+    const thread = new Thread();
+    try {
+      const groups = { ...SETTINGS.groups, initialRebalanceDelayMs: 50 };
+      await thread.ask({ ...startIn(directory, null), settings: { ...SETTINGS, groups } });
+      const parked = await thread.ask([{ kind: "decide", id: 3, command: joinOf("readers") }]);
+      assert.deepEqual(parked.map(({ kind }) => kind), ["changed", "flushed"]);
+      const [answer] = await thread.next();
+      assert(answer?.kind === "decided" && answer.reply.kind === "group_joined");
+      assert.deepEqual([answer.id, answer.reply.generation], [3, 1]);
+    } finally {
+      thread.end();
       await Deno.remove(directory, { recursive: true });
     }
   });
