@@ -46,7 +46,7 @@ export const broker: Command = {
     "Port 0 takes a free port. Settings come from --set, then flags, then environment variables " +
     "(WEIR_LOG_SEGMENT_BYTES for log.segment.bytes), then the --config file, then defaults; their names are " +
     "Apache Kafka's. Ctrl-C or SIGTERM stops cleanly: everything is flushed and the next start reads no records.",
-    "The Kafka and HTTP doors are not served by this version: they stay off.",
+    "The HTTP door is not served by this version: it stays off.",
   ],
   examples: [
     "weir broker",

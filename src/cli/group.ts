@@ -14,6 +14,7 @@ import {
   UsageError,
 } from "./command.ts";
 import { countOf } from "./format.ts";
+import { GROUP_STATES, knownNames } from "./group_states.ts";
 import { describeGroupText, listGroupsText, resetGroupText } from "./group_words.ts";
 import { terminalWidth } from "./output.ts";
 import { parsePosition } from "./position.ts";
@@ -34,22 +35,32 @@ export const list: Command = {
     SERVER,
   ],
   notes: ["A line a group, by name; with --json one line with an array of objects."],
-  run: (given, context) =>
-    withBroker(given, context, async (weir) => {
-      const groups = await weir.admin.listGroups({ states: given.all("state"), signal: context.signal });
+  run: (given, context) => {
+    const states = statesOf(given);
+    return withBroker(given, context, async (weir) => {
+      const groups = await weir.admin.listGroups({ states, signal: context.signal });
       if (given.has("json")) await context.output.write(`${JSON.stringify(groups)}\n`);
       else if (groups.length > 0) await context.output.write(listGroupsText(groups));
-      else context.output.note("There are no groups");
+      else context.output.note(states.length === 0 ? "There are no groups" : "There are no such groups");
       return 0;
-    }),
+    });
+  },
 };
+
+function statesOf(given: Arguments): string[] {
+  return given.all("state").map((text) => {
+    const [state] = knownNames([text], GROUP_STATES);
+    if (state) return state;
+    throw new UsageError(`--state must be one of ${GROUP_STATES.join(", ")}, not "${text}"`);
+  });
+}
 
 export const describe: Command = {
   operands: [GROUP],
   options: [JSON_LINE, SERVER],
   notes: [
-    "committed is the next record the group reads, lag how many records it has not done with, and lag in s the age of " +
-    "the first of them in seconds; - stands for what is not known. On a narrow terminal member ids are shortened.",
+    "committed is the next record the group reads, lag how many records it has not done with, seconds the age of the " +
+    "first of them; - stands for what is not known. On a narrow terminal member ids are shortened.",
   ],
   examples: ["weir group describe order-processor"],
   run: (given, context) =>

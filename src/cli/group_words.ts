@@ -38,7 +38,7 @@ const LAG_COLUMNS = [
   right("committed"),
   right("end"),
   right("lag"),
-  right("lag in s"),
+  right("seconds"),
   left("member"),
   left("host"),
   left("client"),

@@ -41,11 +41,12 @@ export const create: Command = {
 
 export const list: Command = {
   operands: [],
-  options: [JSON_LINE, SERVER],
+  options: [{ name: "exclude-internal", help: "leave the broker's own topics out" }, JSON_LINE, SERVER],
   notes: ["One name a line, sorted; with --json one line with an array of names."],
   run: (given, context) =>
     withBroker(given, context, async (weir) => {
-      const topics = await weir.admin.listTopics({ internal: true, signal: context.signal });
+      const internal = !given.has("exclude-internal");
+      const topics = await weir.admin.listTopics({ internal, signal: context.signal });
       const names = topics.map((topic) => topic.name).sort();
       const lines = names.map((name) => `${name}\n`).join("");
       await context.output.write(given.has("json") ? `${JSON.stringify(names)}\n` : lines);

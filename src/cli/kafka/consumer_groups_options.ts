@@ -4,6 +4,7 @@
  */
 import type { Arguments } from "../arguments.ts";
 import { type Option, UsageError } from "../command.ts";
+import { GROUP_STATES, GROUP_TYPES, knownNames } from "../group_states.ts";
 import { COMMON } from "./bootstrap.ts";
 import { COMMAND_CONFIG } from "./client_settings.ts";
 import { actionOf, refuseTogether } from "./run.ts";
@@ -146,32 +147,19 @@ export function scenarioOf(given: Arguments): Scenario {
   throw new UsageError(`Option '[reset-offsets]' requires one of the following scenarios: [${names}]`);
 }
 
-const STATES = [
-  "PreparingRebalance",
-  "CompletingRebalance",
-  "Assigning",
-  "Reconciling",
-  "Stable",
-  "Empty",
-  "Dead",
-];
-const TYPES = ["Classic", "Consumer"];
-
 /** The filters of `--list`; without a value, no filter. */
 export function listFilters(given: Arguments): { readonly states: string[]; readonly types: string[] } {
   return {
-    states: namesOf(given.text("state"), STATES, "state", "states"),
-    types: namesOf(given.text("type"), TYPES, "types", "types"),
+    states: namesOf(given.text("state"), GROUP_STATES, "state", "states"),
+    types: namesOf(given.text("type"), GROUP_TYPES, "types", "types"),
   };
 }
 
-/** Known names of a list, whatever their case. Throws {@linkcode UsageError} in Kafka's words. */
+/** Throws {@linkcode UsageError} in Kafka's words. */
 function namesOf(list: string | undefined, known: readonly string[], kind: string, kinds: string): string[] {
   if (list === undefined || list === "") return [];
-  const names = list.split(",").map((name) =>
-    known.find((candidate) => candidate.toLowerCase() === name.trim().toLowerCase())
-  );
-  if (!names.includes(undefined)) return names as string[];
+  const names = knownNames(list.split(","), known);
+  if (!names.includes(null)) return names as string[];
   throw new UsageError(`Invalid ${kind} list '${list}'. Valid ${kinds} are: ${known.join(", ")}`);
 }
 
