@@ -1,12 +1,14 @@
 /**
- * `weir consume`: records of topics on standard output, as they come. Ends at
- * `--max`, at the end with `--exit-at-end`, on Ctrl-C or SIGTERM, or when the
- * reader of standard output goes away; all of these are status 0.
+ * `weir consume`: records of topics on standard output, as they come, all of them
+ * or a group's share. Ends at `--max`, at the end with `--exit-at-end`, on Ctrl-C
+ * or SIGTERM, or when the reader of standard output goes away; all of these are
+ * status 0. A member of a group commits what was printed and leaves.
  */
 import { type ConsumerRecord, topic, type Weir, WeirError } from "../client/mod.ts";
 import type { Arguments } from "./arguments.ts";
 import { type Command, CommandError, type Context, type ExitStatus, SERVER, UsageError } from "./command.ts";
 import { countOf } from "./format.ts";
+import { giveBack } from "./give_back.ts";
 import { parsePosition, type StartPosition } from "./position.ts";
 import { type PrintedRecord, RECORD_FORMATS, type RecordFormat, recordPieces } from "./record_format.ts";
 import { withBroker } from "./session.ts";
@@ -14,7 +16,12 @@ import { withBroker } from "./session.ts";
 export const consume: Command = {
   operands: [{ name: "TOPIC", many: true }],
   options: [
-    { name: "from", value: "WHERE", help: "earliest, latest, an offset or an ISO time", fallback: "latest" },
+    {
+      name: "from",
+      value: "WHERE",
+      help: "earliest, latest, an offset or an ISO time; in a group, where it has committed nothing",
+      fallback: "latest",
+    },
     { name: "from-beginning", help: "the same as --from earliest" },
     { name: "partition", value: "P", help: "only this partition", fallback: "all of them" },
     { name: "max", value: "N", help: "end after so many records" },
@@ -26,17 +33,20 @@ export const consume: Command = {
       fallback: "value",
     },
     { name: "key-separator", value: "S", help: "between key and value in key-value", fallback: "a tab" },
-    { name: "group", value: "G", help: "read as a member of a group (not served yet)" },
+    { name: "group", value: "G", help: "read as a member of a group, which shares the partitions out" },
     SERVER,
   ],
   notes: [
     "value and key-value print the bytes as they are and a newline; a missing key or value is the word null. json " +
     "prints an object a line, with bytes that are not UTF-8 in base64 as keyBase64 and valueBase64.",
+    "With --group it goes on where the group has committed, commits what it printed every five seconds and at the end, " +
+    "and leaves the group when it ends.",
   ],
   examples: [
     "weir consume orders",
     "weir consume orders --from earliest --exit-at-end --format json",
     "weir consume orders --from 2026-01-31T12:00:00Z --max 10",
+    "weir consume orders --group order-processor --from earliest",
   ],
   run: runConsume,
 };
@@ -44,6 +54,7 @@ export const consume: Command = {
 /** What to read and how to print it. */
 interface ConsumePlan {
   readonly topics: readonly string[];
+  readonly group: string | undefined;
   readonly from: StartPosition;
   readonly partition: number | undefined;
   readonly max: number;
@@ -69,8 +80,8 @@ async function runConsume(given: Arguments, context: Context): Promise<ExitStatu
 }
 
 function consumePlan(given: Arguments): ConsumePlan {
-  if (given.has("group")) {
-    throw new CommandError("Consumer groups are not served yet: leave --group out to read without one");
+  if (given.has("group") && given.has("partition")) {
+    throw new UsageError("--group and --partition are given together: a group shares partitions out itself");
   }
   if (given.has("from") && given.has("from-beginning")) {
     throw new UsageError("--from and --from-beginning are given together, one of them is wanted");
@@ -79,6 +90,7 @@ function consumePlan(given: Arguments): ConsumePlan {
   const separator = (given.text("key-separator") ?? "\t").replaceAll("\\t", "\t");
   return {
     topics: [...new Set(given.operands)],
+    group: given.text("group"),
     from: parsePosition("from", from),
     partition: given.integer("partition", 0),
     max: given.integer("max", 1) ?? Infinity,
@@ -97,13 +109,21 @@ async function printRecords(
 ): Promise<void> {
   await using consumer = openConsumer(weir, plan);
   for await (const { records } of consumer.batches({ signal })) {
-    for (const record of records) {
-      for (const piece of recordPieces(printed(record), plan.format, plan.separator)) {
-        if (!output.take(piece)) await output.bytes(piece);
+    let count = 0;
+    try {
+      while (count < records.length && counter.records < plan.max) {
+        const record = records[count]!;
+        for (const piece of recordPieces(printed(record), plan.format, plan.separator)) {
+          if (!output.take(piece)) await output.bytes(piece);
+        }
+        count++;
+        counter.records++;
       }
-      if (++counter.records === plan.max) return;
+      await output.flush();
+    } finally {
+      if (plan.group !== undefined) giveBack(consumer, records, count);
     }
-    await output.flush();
+    if (counter.records === plan.max) return;
   }
 }
 
@@ -123,7 +143,7 @@ function openConsumer(weir: Weir, plan: ConsumePlan) {
   const until = plan.exitAtEnd ? "end" as const : undefined;
   if (partition === undefined) {
     const topics = plan.topics.map((name) => topic(name, { key: "bytes", value: "bytes" }));
-    return weir.consumer({ topics, from, until });
+    return weir.consumer({ group: plan.group, topics, from, until });
   }
   const assignments = plan.topics.map((name) => ({ topic: name, partition }));
   return weir.consumer({ assignments, from, until, key: "bytes", value: "bytes" });

@@ -113,10 +113,10 @@ describe("weir produce and consume", () => {
     assert.match(keyless.stderr, /weir: Line 2 has no key: it lacks the separator ":"/);
   });
 
-  it("consume says that groups are not served and that a topic is not there", async () => {
-    const group = await fixture.broker.run(["consume", "orders", "--group", "g"]);
-    assert.equal(group.code, 1);
-    assert.match(group.stderr, /^weir: Consumer groups are not served yet/);
+  it("consume refuses a group for one partition, and says that a topic is not there", async () => {
+    const group = await fixture.broker.run(["consume", "orders", "--group", "g", "--partition", "0"]);
+    assert.equal(group.code, 2);
+    assert.match(group.stderr, /^weir: --group and --partition are given together/);
     const missing = await fixture.broker.run(["consume", "missing", "--from", "earliest", "--exit-at-end"]);
     assert.equal(missing.code, 1);
     assert.match(missing.stderr, /"missing"/);

@@ -235,7 +235,11 @@ describe("kafka's commands", () => {
       [`kafka-topics --create ${at}`, 2, /Missing required argument "\[topic\]"/],
       [`kafka-console-consumer --topic absent ${at}`, 1, /Topic 'absent' does not exist/],
       [`kafka-console-consumer --topic there --partition 9 ${at}`, 1, /no partition 9/],
-      [`kafka-console-consumer --topic there --group g ${at}`, 1, /Consumer groups are not served yet/],
+      [
+        `kafka-console-consumer --topic there --group g --consumer-property group.id=h ${at}`,
+        1,
+        /do not match\. Detected group ids: 'g', 'h'/,
+      ],
       [
         `kafka-configs --alter --topic there --delete-config retention.ms ${at}`,
         1,

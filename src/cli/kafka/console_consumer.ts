@@ -2,7 +2,7 @@
  * `weir kafka-console-consumer`: records on standard output as Kafka's command
  * of that name prints them, and at the end how many they were on standard error.
  * Kafka makes up a group where none is given; here all partitions are read
- * directly, which prints the same. Ctrl-C, SIGTERM, `--max-messages`,
+ * directly then, which prints the same. Ctrl-C, SIGTERM, `--max-messages`,
  * `--timeout-ms` and a reader that goes away end it with status 0.
  */
 import {
@@ -10,10 +10,10 @@ import {
   type ConsumerBatch,
   type ConsumerSettings,
   topic,
+  type TopicMetadata,
   type Weir,
   WeirError,
 } from "../../client/mod.ts";
-import { systemClock } from "../../host/mod.ts";
 import type { Arguments } from "../arguments.ts";
 import { type Command, CommandError, type Context, type ExitStatus } from "../command.ts";
 import { COMMON, serversOf, withServers } from "./bootstrap.ts";
@@ -24,8 +24,11 @@ import {
   connectOptions,
 } from "./client_settings.ts";
 import { checkConsumerOptions, CONSUMER_NAMES, consumerOptions, startOf } from "./consumer_settings.ts";
+import { giveBack } from "../give_back.ts";
+import type { Output } from "../output.ts";
 import { type RecordFormatter, recordFormatter } from "./record_formatter.ts";
 import { reporting } from "./run.ts";
+import { Silence } from "./silence.ts";
 import { wholeMatch } from "./topic_filter.ts";
 
 const PROPERTY = { value: "KEY=VALUE", repeated: true };
@@ -78,14 +81,16 @@ export const kafkaConsoleConsumer: Command = {
     { name: "consumer-property", ...PROPERTY, help: "the same as --command-property" },
     { ...COMMAND_CONFIG, help: "properties file with --command-property settings" },
     { name: "consumer.config", value: "FILE", help: "the same as --command-config" },
-    { name: "group", value: "G", help: "read as a member of a group (not served yet)" },
+    { name: "group", value: "G", help: "read as a member of a group, from where it has committed on" },
   ],
   notes: [
     "Formatter properties and their defaults: print.value=true, print.key=false, print.timestamp=false, " +
     "print.partition=false, print.offset=false, print.headers=false, key.separator=TAB, line.separator=NEWLINE, " +
     "headers.separator=, null.literal=null, and key.deserializer, value.deserializer, headers.deserializer with a " +
     "class of org.apache.kafka.common.serialization: String, Short, Integer, Long, Float, Double, Boolean, UUID.",
-    "Topics that begin to match --include later are not taken up.",
+    "With --group (or group.id) it commits what it printed, as often as auto.commit.interval.ms says and at the end, " +
+    "unless enable.auto.commit is false; it speaks Weir's own protocol, whatever group.protocol says. Without a group " +
+    "topics that begin to match --include later are not taken up.",
   ],
   examples: [
     "weir kafka-console-consumer --topic orders --from-beginning --bootstrap-server localhost:9092",
@@ -113,6 +118,7 @@ async function printRecords(given: Arguments, context: Context): Promise<ExitSta
     countMax: given.integer("max-messages", -1) ?? -1,
     timeoutMs: given.integer("timeout-ms", -1) ?? -1,
     skipsErrors: given.has("skip-message-on-error"),
+    inGroup: settings.group !== undefined,
   };
   try {
     await withServers(serversOf(given), connectOptions(properties), context, async (weir) => {
@@ -135,6 +141,8 @@ interface Run {
   /** −1 without a bound. */
   readonly timeoutMs: number;
   readonly skipsErrors: boolean;
+  /** What is not printed is not to be committed. */
+  readonly inGroup: boolean;
 }
 
 async function formatterOf(given: Arguments): Promise<RecordFormatter> {
@@ -155,6 +163,7 @@ async function formatterOf(given: Arguments): Promise<RecordFormatter> {
 }
 
 type BytesConsumer = Consumer<Uint8Array, Uint8Array>;
+type Batch = ConsumerBatch<Uint8Array, Uint8Array>;
 
 async function openConsumer(
   weir: Weir,
@@ -164,14 +173,7 @@ async function openConsumer(
 ): Promise<BytesConsumer> {
   const known = await weir.admin.listTopics({ internal: true, signal });
   const name = given.text("topic");
-  if (name === undefined) {
-    const pattern = given.text("include")!;
-    const matches = wholeMatch(pattern);
-    const names = known.filter((found) => !found.internal && matches(found.name)).map((found) => found.name);
-    if (names.length === 0) throw new CommandError(`No topic matches '${pattern}'`);
-    const topics = names.map((found) => topic(found, { key: "bytes", value: "bytes" }));
-    return weir.consumer({ ...settings, topics });
-  }
+  if (name === undefined) return openPattern(weir, given.text("include")!, settings, known);
   const found = known.find((candidate) => candidate.name === name);
   if (found === undefined) throw new CommandError(`Topic '${name}' does not exist`);
   const partition = given.integer("partition", 0);
@@ -193,25 +195,62 @@ async function openConsumer(
   });
 }
 
+/** Topics by a pattern: a group takes up those that come later, too. */
+function openPattern(
+  weir: Weir,
+  pattern: string,
+  settings: ConsumerSettings,
+  known: readonly TopicMetadata[],
+): BytesConsumer {
+  const matches = wholeMatch(pattern);
+  if (settings.group !== undefined) {
+    return weir.consumer({ ...settings, pattern, key: "bytes", value: "bytes" });
+  }
+  const names = known.filter((found) => !found.internal && matches(found.name)).map((found) => found.name);
+  if (names.length === 0) throw new CommandError(`No topic matches '${pattern}'`);
+  const topics = names.map((found) => topic(found, { key: "bytes", value: "bytes" }));
+  return weir.consumer({ ...settings, topics });
+}
+
 /** Prints until there is a reason to end, counting as it goes. */
-async function printBatches(consumer: BytesConsumer, run: Run, context: Context): Promise<void> {
-  const { output } = context;
-  while (run.count !== run.countMax) {
-    const batch = await nextBatch(consumer, run.timeoutMs, context.signal);
-    if (batch === null) return;
-    for (const record of batch.records) {
-      if (run.count === run.countMax) break;
+async function printBatches(consumer: BytesConsumer, run: Run, { output, signal }: Context): Promise<void> {
+  if (run.count === run.countMax) return;
+  const silence = new Silence(run.timeoutMs);
+  try {
+    silence.begin();
+    for await (const batch of consumer.batches({ signal: AbortSignal.any([signal, silence.signal]) })) {
+      silence.end();
+      await printBatch(consumer, batch, run, output);
+      if (run.count === run.countMax) return;
+      silence.begin();
+    }
+  } catch (error) {
+    if (!silence.signal.aborted || signal.aborted) throw error;
+  } finally {
+    silence.end();
+  }
+}
+
+async function printBatch(consumer: BytesConsumer, batch: Batch, run: Run, output: Output): Promise<void> {
+  const { records } = batch;
+  let count = 0;
+  try {
+    while (count < records.length && run.count !== run.countMax) {
       run.count++;
-      for (const piece of pieces(record, run, context)) if (!output.take(piece)) await output.bytes(piece);
+      const line = pieces(records[count]!, run, output);
+      for (const piece of line) if (!output.take(piece)) await output.bytes(piece);
+      count++;
     }
     await output.flush();
+  } finally {
+    if (run.inGroup) giveBack(consumer, records, count);
   }
 }
 
 function pieces(
   record: Parameters<RecordFormatter>[0],
   run: Run,
-  { output }: Context,
+  output: Output,
 ): readonly Uint8Array[] {
   try {
     return run.formatter(record);
@@ -219,24 +258,5 @@ function pieces(
     if (!run.skipsErrors || !(error instanceof CommandError)) throw error;
     output.note(`Error processing message, skipping this message: ${error.message}`);
     return [];
-  }
-}
-
-/** The next records, or `null` when none came for `timeoutMs`. */
-async function nextBatch(
-  consumer: BytesConsumer,
-  timeoutMs: number,
-  signal: AbortSignal,
-): Promise<ConsumerBatch<Uint8Array, Uint8Array> | null> {
-  const late = new AbortController();
-  const callOff = timeoutMs < 0 ? () => {} : systemClock.after(timeoutMs, () => late.abort());
-  try {
-    const next = await consumer.batches({ signal: AbortSignal.any([signal, late.signal]) }).next();
-    return next.done ? null : next.value;
-  } catch (error) {
-    if (late.signal.aborted && !signal.aborted) return null;
-    throw error;
-  } finally {
-    callOff();
   }
 }

@@ -71,11 +71,25 @@ function parseOffset(text: string): "earliest" | "latest" | number {
   );
 }
 
-/** What the client's consumer is told. Throws {@linkcode CommandError} for a group and for values that make no sense. */
-export function consumerOptions(given: Arguments, properties: Properties): ConsumerSettings {
-  if (given.has("group") || properties.has("group.id")) {
-    throw new CommandError("Consumer groups are not served yet: leave --group out to read without one");
+/**
+ * The group to read in: of `--group`, or `group.id`; without either none, where Kafka makes one up and commits
+ * nothing to it. Throws {@linkcode CommandError} when they differ.
+ */
+export function groupOf(given: Arguments, properties: Properties): string | undefined {
+  const [option, property] = [given.text("group"), properties.get("group.id")];
+  if (option !== undefined && property !== undefined && option !== property) {
+    throw new CommandError(
+      "The group ids provided in different places (directly using '--group', via '--command-property', or via " +
+        `'--command-config') do not match. Detected group ids: '${option}', '${property}'`,
+    );
   }
+  const group = option ?? property;
+  if (group === undefined || !given.has("partition")) return group;
+  throw new CommandError("Options group and partition cannot be specified together.");
+}
+
+/** What the client's consumer is told. Throws {@linkcode CommandError} for values that make no sense. */
+export function consumerOptions(given: Arguments, properties: Properties): ConsumerSettings {
   const isolations = ["read_uncommitted", "read_committed"] as const;
   const isolation = given.choice("isolation-level", isolations) ??
     choiceProperty(properties, "isolation.level", isolations);
@@ -83,11 +97,25 @@ export function consumerOptions(given: Arguments, properties: Properties): Consu
   const reset = choiceProperty(properties, "auto.offset.reset", resets) ??
     (given.has("from-beginning") ? "earliest" : "latest");
   return {
+    ...groupOptions(groupOf(given, properties), properties),
     isolation: isolation ?? "read_uncommitted",
     reset: reset === "none" ? "error" : reset,
     bytesMin: numberProperty(properties, "fetch.min.bytes", 0),
     bytesMax: numberProperty(properties, "fetch.max.bytes", 1),
     partitionBytesMax: numberProperty(properties, "max.partition.fetch.bytes", 1),
     waitMsMax: numberProperty(properties, "fetch.max.wait.ms", 0),
+  };
+}
+
+/** How a member behaves; nothing without a group. */
+function groupOptions(group: string | undefined, properties: Properties): ConsumerSettings {
+  if (group === undefined) return {};
+  const commits = choiceProperty(properties, "enable.auto.commit", ["true", "false"] as const);
+  return {
+    group,
+    instanceId: properties.get("group.instance.id"),
+    autoCommit: commits !== "false",
+    autoCommitIntervalMs: numberProperty(properties, "auto.commit.interval.ms", 0),
+    maxPollIntervalMs: numberProperty(properties, "max.poll.interval.ms", 1),
   };
 }

@@ -2,6 +2,7 @@
 import type { Suite } from "../cases.ts";
 import { CLUSTER_CASES } from "./cluster.ts";
 import { DUMP_CASES } from "./dump.ts";
+import { GROUP_LINE_CASES } from "./group_lines.ts";
 import { prepareJava } from "./jars.ts";
 import { LOAD_CASES } from "./load.ts";
 import { PROGRAM_CASES } from "./programs.ts";
@@ -11,5 +12,13 @@ import { TOPIC_CASES } from "./topics.ts";
 export const JAVA: Suite = {
   name: "java",
   prepare: prepareJava,
-  cases: [...TOPIC_CASES, ...RECORD_CASES, ...LOAD_CASES, ...CLUSTER_CASES, ...DUMP_CASES, ...PROGRAM_CASES],
+  cases: [
+    ...TOPIC_CASES,
+    ...RECORD_CASES,
+    ...LOAD_CASES,
+    ...CLUSTER_CASES,
+    ...DUMP_CASES,
+    ...PROGRAM_CASES,
+    ...GROUP_LINE_CASES,
+  ],
 };

@@ -7,9 +7,7 @@ import { parseServers } from "../../../src/cli/kafka/bootstrap.ts";
 import { checkClientProperties, connectOptions } from "../../../src/cli/kafka/client_settings.ts";
 import { CONFIGS_OPTIONS, configsAction, parseAssignments } from "../../../src/cli/kafka/configs_entity.ts";
 import { configsText } from "../../../src/cli/kafka/configs_words.ts";
-import { kafkaConsoleConsumer } from "../../../src/cli/kafka/console_consumer.ts";
 import { kafkaConsoleProducer } from "../../../src/cli/kafka/console_producer.ts";
-import { checkConsumerOptions, consumerOptions, startOf } from "../../../src/cli/kafka/consumer_settings.ts";
 import { producerOptions, producerProperties } from "../../../src/cli/kafka/producer_settings.ts";
 import { parseProperties, propertiesOf } from "../../../src/cli/kafka/properties.ts";
 import { topicFilter } from "../../../src/cli/kafka/topic_filter.ts";
@@ -24,7 +22,6 @@ const NONE: Pick<Command, "operands" | "run"> = {
 const topics = (...words: string[]) => parseArguments({ ...NONE, options: TOPICS_OPTIONS }, words);
 const configs = (...words: string[]) => parseArguments({ ...NONE, options: CONFIGS_OPTIONS }, words);
 const producer = (...words: string[]) => parseArguments(kafkaConsoleProducer, words);
-const consumer = (...words: string[]) => parseArguments(kafkaConsoleConsumer, words);
 const properties = (...assignments: string[]) => propertiesOf(assignments);
 
 describe("kafka's flags", () => {
@@ -209,47 +206,6 @@ describe("kafka's flags", () => {
     assert.equal(producerOptions(named).lingerMs, 1_000);
     for (const bad of ["acks=2", "compression.type=brotli", "linger.ms=soon", "transactional.id=x"]) {
       assert.throws(() => producerOptions(properties(bad)), { name: "CommandError" }, bad);
-    }
-  });
-
-  it("consumerOptions and startOf read Kafka's options together, and refuse a group", () => {
-    const start = (words: string[], ...given: string[]) => startOf(consumer(...words), properties(...given));
-    assert.equal(start([]), "latest");
-    assert.equal(start(["--from-beginning"]), "earliest");
-    assert.equal(start([], "auto.offset.reset=earliest"), "earliest");
-    assert.equal(start(["--partition", "0"], "auto.offset.reset=earliest"), "latest");
-    assert.equal(start(["--partition", "0", "--offset", "EARLIEST"]), "earliest");
-    assert.equal(start(["--partition", "0", "--offset", "7"]), 7);
-    assert.throws(() => start(["--offset", "-1"]), /The provided offset value '-1' is incorrect/);
-    assert.throws(
-      () => start(["--from-beginning"], "auto.offset.reset=latest"),
-      /Can't simultaneously specify/,
-    );
-    const settings = consumerOptions(
-      consumer("--isolation-level", "read_committed"),
-      properties("fetch.min.bytes=9"),
-    );
-    assert.equal(settings.isolation, "read_committed");
-    assert.equal(settings.bytesMin, 9);
-    assert.equal(settings.reset, "latest");
-    assert.throws(() => consumerOptions(consumer("--group", "g"), new Map()), /groups are not served yet/);
-    assert.throws(() => consumerOptions(consumer(), properties("group.id=g")), /groups are not served yet/);
-  });
-
-  it("checkConsumerOptions wants one of topic and include, and a partition for an offset", () => {
-    checkConsumerOptions(consumer("--topic", "t", "--partition", "0", "--offset", "3"));
-    const cases: [string[], RegExp][] = [
-      [[], /Exactly one of --include\/--topic is required/],
-      [["--topic", "t", "--include", "t"], /Exactly one of/],
-      [["--include", "t", "--partition", "0"], /The topic is required when partition is specified/],
-      [["--topic", "t", "--offset", "1"], /The partition is required when offset is specified/],
-      [
-        ["--topic", "t", "--partition", "0", "--offset", "1", "--from-beginning"],
-        /cannot be specified together/,
-      ],
-    ];
-    for (const [words, message] of cases) {
-      assert.throws(() => checkConsumerOptions(consumer(...words)), { name: "UsageError", message });
     }
   });
 
