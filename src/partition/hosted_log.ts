@@ -24,4 +24,12 @@ export class HostedLog {
     this.log = log;
     this.settings = settings;
   }
+
+  /** When `flush.messages` or `flush.ms` ask for a flush: 0 is now. */
+  get flushDueMs(): number {
+    const { log, settings } = this;
+    if (log.unflushedRecords === 0) return Number.MAX_SAFE_INTEGER;
+    if (log.unflushedRecords >= settings.flushMessages) return 0;
+    return Math.min(Number.MAX_SAFE_INTEGER, log.unflushedSinceMs + settings.flushMs);
+  }
 }

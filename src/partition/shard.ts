@@ -11,12 +11,14 @@
  * and its logs are recovered from their files. Called by `workers/partition.ts`
  * and by the simulation.
  */
+import type { Log } from "../log/mod.ts";
 import {
   type AppendInput,
   assert,
   type DeleteInput,
   fault,
   type FetchInput,
+  LOG_SETTINGS_DEFAULT,
   type LogDescription,
   type OpenInput,
   type ShardInput,
@@ -70,8 +72,7 @@ export class Shard {
   get wakeMs(): number {
     let wakeMs = this.#waiters.earliestDeadlineMs;
     for (const host of this.#flushing) {
-      const dueMs = flushDueMs(host);
-      if (dueMs < wakeMs) wakeMs = dueMs;
+      if (host.flushDueMs < wakeMs) wakeMs = host.flushDueMs;
     }
     return wakeMs;
   }
@@ -91,6 +92,20 @@ export class Shard {
     this.#wake(nowMs);
     if (stop !== null) this.#stop(stop.id);
     return this.#outputs;
+  }
+
+  /** Takes in a log that somebody else in this thread writes to, flushes and closes: here it is read. */
+  adopt(handle: number, name: string, log: Log): void {
+    assert(!this.#hosts.has(handle), "a handle is opened once");
+    this.#hosts.set(handle, new HostedLog(handle, name, log, LOG_SETTINGS_DEFAULT));
+  }
+
+  /** Records of an adopted log were flushed: whoever waits for them is answered in the next turn. */
+  flushed(handle: number): void {
+    const host = this.#hosts.get(handle);
+    if (host === undefined || host.appendedInTurn) return;
+    host.appendedInTurn = true;
+    this.#touched.push(host);
   }
 
   #take(input: Exclude<ShardInput, { kind: "stop" }>, nowMs: number): void {
@@ -181,11 +196,11 @@ export class Shard {
       if (!host.appendedInTurn) continue;
       if (host.flushPromised) host.log.flush();
       host.flushPromised = false;
-      if (flushDueMs(host) < Number.MAX_SAFE_INTEGER) this.#flushing.add(host);
+      if (host.flushDueMs < Number.MAX_SAFE_INTEGER) this.#flushing.add(host);
     }
     for (const host of this.#flushing) {
-      if (flushDueMs(host) <= nowMs) host.log.flush();
-      if (flushDueMs(host) === Number.MAX_SAFE_INTEGER) this.#flushing.delete(host);
+      if (host.flushDueMs <= nowMs) host.log.flush();
+      if (host.flushDueMs === Number.MAX_SAFE_INTEGER) this.#flushing.delete(host);
     }
   }
 
@@ -279,12 +294,4 @@ export class Shard {
     this.#hosts.clear();
     this.#outputs.push({ kind: "stopped", id, logs });
   }
-}
-
-/** When `flush.messages` or `flush.ms` ask for a flush of this log: 0 is now. */
-function flushDueMs(host: HostedLog): number {
-  const { log, settings } = host;
-  if (log.unflushedRecords === 0) return Number.MAX_SAFE_INTEGER;
-  if (log.unflushedRecords >= settings.flushMessages) return 0;
-  return Math.min(Number.MAX_SAFE_INTEGER, log.unflushedSinceMs + settings.flushMs);
 }
