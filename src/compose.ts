@@ -11,7 +11,14 @@ import { type BrokerSettings, coordinatorSettings, logSettings, settingsDescribe
 import { describeBroker } from "./description.ts";
 import { type Clock, type Logger, systemClock, systemRandom } from "./host/mod.ts";
 import { CoordinatorClient, CoordinatorError, Hosting, Pool } from "./mailbox/mod.ts";
-import { applyEvents, type CoordinatorStart, type Image, IMAGE_EMPTY, type Submit } from "./model/mod.ts";
+import {
+  applyEvents,
+  type CoordinatorStart,
+  type Image,
+  IMAGE_EMPTY,
+  isCoordinatorTopic,
+  type Submit,
+} from "./model/mod.ts";
 import { clearLeftovers } from "./leftovers.ts";
 import { makeProtocols } from "./protocols.ts";
 import { type BoundAddress, Doors, StartError } from "./doors.ts";
@@ -161,7 +168,8 @@ class Broker implements RunningBroker {
     const { values } = this.#settings;
     return new Router({
       image: () => this.#image,
-      place: (topic, partition) => this.#pool.find(topic, partition),
+      place: (topic, partition) =>
+        isCoordinatorTopic(topic) ? this.#coordinator!.place(partition) : this.#pool.find(topic, partition),
       coordinate: (command, reply) => this.#coordinator!.decide(command, reply),
       describeBroker: () =>
         describeBroker({

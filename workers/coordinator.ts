@@ -1,59 +1,120 @@
 /**
  * The coordinator worker: a disk, a coordinator, and the loop between them and
  * the mailbox. The first message starts it and is answered by "ready" or
- * "refused"; every later one is a list of inputs, one turn. What a turn gives
- * leaves in one message. An error thrown ends the worker; it is started anew and
- * the journal gives back what was promised. Holds no rules.
+ * "refused"; a list of inputs is one turn. What a turn gives leaves in one
+ * message. Other messages ask for what lies in the logs of `__consumer_offsets`,
+ * as they would ask a partition worker. An error thrown ends the worker; it is
+ * started anew and the journal gives back what was promised. Holds no rules.
  */
 import { type Coordinator, openCoordinator } from "../src/coordinator/mod.ts";
 import { systemClock, systemRandom } from "../src/host/mod.ts";
-import type { CoordinatorInput, CoordinatorOutput, CoordinatorStart } from "../src/model/mod.ts";
+import { OpenFiles } from "../src/log/mod.ts";
+import {
+  Arena,
+  type FromPartitionWorker,
+  openToPartitionWorker,
+  type ToPartitionWorker,
+} from "../src/mailbox/mod.ts";
+import {
+  type CoordinatorInput,
+  type CoordinatorOutput,
+  type CoordinatorStart,
+  OFFSETS_TOPIC,
+  OFFSETS_WAITERS_MAX,
+  type ShardInput,
+} from "../src/model/mod.ts";
+import { AdoptedLogs } from "../src/partition/mod.ts";
 import { type Disk, DiskError, FileDisk, MemoryDisk } from "../src/storage/mod.ts";
 
+/** Idle buffers for records that were read. */
+const KEPT_BYTES_MAX = 1_048_576;
+
+type Reading = Extract<ToPartitionWorker, { kind: "turn" }>;
+
 const scope = self as unknown as {
-  onmessage: (event: MessageEvent<CoordinatorStart | readonly CoordinatorInput[]>) => void;
-  postMessage(outputs: readonly CoordinatorOutput[]): void;
+  onmessage: (event: MessageEvent<CoordinatorStart | readonly CoordinatorInput[] | Reading>) => void;
+  postMessage(message: readonly CoordinatorOutput[] | FromPartitionWorker, transfer?: ArrayBuffer[]): void;
 };
+const arena = new Arena(KEPT_BYTES_MAX);
 let coordinator: Coordinator | null = null;
+let logs: AdoptedLogs | null = null;
 let callOffWake = () => {};
 
 scope.onmessage = ({ data }) => {
-  if ("kind" in data) {
-    scope.postMessage(start(data));
-    if (coordinator !== null) wakeLater(coordinator);
-    return;
-  }
-  turn(data);
+  if (!("kind" in data)) turn(data);
+  else if (data.kind === "start") scope.postMessage(start(data));
+  else take(data);
+  wakeLater();
 };
 
 function turn(inputs: readonly CoordinatorInput[]): void {
-  if (coordinator === null) throw new TypeError("A turn came before the start");
+  if (coordinator === null || logs === null) throw new TypeError("A turn came before the start");
   const outputs = coordinator.turn(inputs, systemClock.now());
   if (outputs.length > 0) scope.postMessage(outputs);
-  wakeLater(coordinator);
+  for (const output of outputs) {
+    if (output.kind === "flushed") logs.flushed(output.groupLogs.map(({ partition }) => partition));
+  }
+  if (logs.waiterCount > 0) read([], [], false);
 }
 
-/** Groups have sessions that end when nothing comes. */
-function wakeLater({ wakeMs }: Coordinator): void {
+function take(message: Reading): void {
+  openToPartitionWorker(message);
+  for (const buffer of message.returned) arena.giveBack(buffer);
+  read(message.inputs, message.buffers, true);
+}
+
+function read(inputs: readonly ShardInput[], returned: readonly ArrayBuffer[], asked: boolean): void {
+  if (logs === null) throw new TypeError("A turn came before the start");
+  const outputs = logs.turn(inputs, systemClock.now());
+  const buffers = arena.seal();
+  if (!asked && outputs.length === 0) return;
+  scope.postMessage({ kind: "turned", outputs, buffers, returned, asked }, [...buffers, ...returned]);
+}
+
+/** Groups have sessions that end when nothing comes, and who reads waits no longer than wanted. */
+function wakeLater(): void {
   callOffWake();
+  const wakeMs = Math.min(coordinator?.wakeMs ?? Infinity, logs?.wakeMs ?? Infinity);
   if (wakeMs >= Number.MAX_SAFE_INTEGER) return;
-  callOffWake = systemClock.after(wakeMs - systemClock.now(), () => turn([]));
+  callOffWake = systemClock.after(wakeMs - systemClock.now(), () => {
+    turn([]);
+    wakeLater();
+  });
 }
 
 function start(message: CoordinatorStart): CoordinatorOutput[] {
   const { dataDirectory, clean, recoveryPoint, groupLogs, settings } = message;
+  const disk = diskOf(message);
   try {
-    const journal = { disk: diskOf(message), dataDirectory, clean, recoveryPoint };
+    const journal = { disk, dataDirectory, clean, recoveryPoint };
     const newId = () => systemRandom.id();
     const options = { journal, groupLogs: { positions: groupLogs }, settings, newId };
     const opened = openCoordinator(options, systemClock.now());
     coordinator = opened.coordinator;
+    logs = coordinator && logsOf(coordinator, disk, dataDirectory);
     return [opened.output];
   } catch (error) {
     // A disk that cannot be used at the start is the operator's business, not a reason to try for ever.
     if (!(error instanceof DiskError)) throw error;
     return [{ kind: "refused", message: error.message }];
   }
+}
+
+/** The coordinator's own logs, to be read. */
+function logsOf(owner: Coordinator, disk: Disk, dataDirectory: string): AdoptedLogs {
+  const options = {
+    disk,
+    dataDirectory,
+    openFiles: new OpenFiles(disk),
+    checkCrcOnRead: true,
+    jitter: () => systemRandom.fraction(),
+    waitersMax: OFFSETS_WAITERS_MAX,
+    allocate: (length: number) => arena.take(length),
+  };
+  return new AdoptedLogs(options, (partition) => {
+    const log = owner.groupLog(partition, systemClock.now());
+    return log && { name: `${OFFSETS_TOPIC}-${partition}`, log };
+  });
 }
 
 /** The journal is small and read once: a mapping would cost more than it saves. */

@@ -128,6 +128,11 @@ export class Coordinator {
     return this.#stopped ? Number.MAX_SAFE_INTEGER : this.#groups.wakeMs;
   }
 
+  /** The log of a partition of `__consumer_offsets`, to be read, never changed; `null` when it cannot be. */
+  groupLog(partition: number, nowMs: number): ReturnType<GroupJournal["logOf"]> {
+    return this.#stopped ? null : this.#groupLogs().logOf(this.#image, partition, nowMs);
+  }
+
   /** Takes inputs in their order, then does what is due; gives all outputs that causes. */
   turn(inputs: readonly CoordinatorInput[], nowMs: number): CoordinatorOutput[] {
     this.#outputs = [];

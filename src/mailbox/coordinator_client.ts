@@ -3,7 +3,8 @@
  * of the event loop leave in one message, so that the coordinator flushes its
  * journal once for all of them. A coordinator that dies is started again and
  * replays its journal; whoever waited is told to try again, and the image it
- * comes back with replaces the old one.
+ * comes back with replaces the old one. The logs the coordinator owns are read
+ * through an outbox like any partition's, in messages of their own.
  */
 import type { Clock, Logger } from "../host/mod.ts";
 import {
@@ -11,12 +12,15 @@ import {
   type CoordinatorInput,
   type CoordinatorOutput,
   type CoordinatorStart,
+  type Fault,
   fault,
   type GroupLogPosition,
   type Image,
   type MetadataEvent,
   type Reply,
 } from "../model/mod.ts";
+import { type FromPartitionWorker, openFromPartitionWorker } from "./envelope.ts";
+import { Outbox } from "./outbox.ts";
 import { type Spawn, spawn, type Spawned } from "./spawn.ts";
 
 /** First pause before a dead coordinator is replaced; it doubles up to the maximum while none comes up. */
@@ -56,6 +60,9 @@ export class CoordinatorClient {
   /** Stop was asked: the coordinator takes nothing after it. */
   #isLast = false;
   #recoveryPoint: number | null = null;
+  /** For reading the logs the coordinator owns. */
+  readonly #reads = new Outbox();
+  #isUp = false;
   /** Where the groups' logs stand, by partition. */
   readonly #groupLogs = new Map<number, GroupLogPosition>();
 
@@ -85,6 +92,12 @@ export class CoordinatorClient {
     return [...this.#groupLogs.values()];
   }
 
+  /** Where a partition of `__consumer_offsets` is read. Of no partition worker: number -1. */
+  place(partition: number): { handle: number; worker: number; outbox: Outbox; fault: Fault | null } {
+    const fault = this.#isUp ? null : notUp();
+    return { handle: partition, worker: -1, outbox: this.#reads, fault };
+  }
+
   /** Starts the worker; resolves once the journal is replayed. Throws CoordinatorError when it can't be. */
   start(): Promise<void> {
     return new Promise((resolve, reject) => this.#spawn(this.#start, resolve, reject));
@@ -103,6 +116,7 @@ export class CoordinatorClient {
   stop(): Promise<number | null> {
     return new Promise((resolve) => {
       this.#isLast = true;
+      this.#closeReads();
       this.#ask({ kind: "stop", id: this.#nextId++ }, (output) => {
         this.#stopping = true;
         this.#worker?.end();
@@ -132,6 +146,7 @@ export class CoordinatorClient {
   #spawn(start: CoordinatorStart, ready: () => void, refused: (error: Error) => void): void {
     this.#worker = this.#startWorker("coordinator", {
       message: (data) => {
+        if (!Array.isArray(data)) return this.#hearRead(openFromPartitionWorker(data));
         // Only our own worker posts here: its outputs are typed on its side.
         for (const output of data as CoordinatorOutput[]) this.#hear(output, ready, refused);
       },
@@ -153,6 +168,8 @@ export class CoordinatorClient {
       for (const line of output.report) this.#logger.log("info", line);
       this.#wasReady = true;
       this.#restartMs = RESTART_MS_MIN;
+      this.#isUp = true;
+      this.#reads.connect((message, transfer) => this.#worker?.post(message, transfer));
       this.#listener.replaced(output.image);
       return ready();
     }
@@ -167,6 +184,15 @@ export class CoordinatorClient {
     waiting?.(output);
   }
 
+  #hearRead(message: FromPartitionWorker): void {
+    if (message.kind === "turned") this.#reads.turned(message, (text) => this.#logger.log("warning", text));
+  }
+
+  #closeReads(): void {
+    this.#isUp = false;
+    this.#reads.disconnect(notUp());
+  }
+
   #noteLogs(positions: readonly GroupLogPosition[]): void {
     for (const position of positions) this.#groupLogs.set(position.partition, position);
   }
@@ -175,6 +201,7 @@ export class CoordinatorClient {
     if (this.#stopping) return;
     this.#worker = null;
     this.#inputs = [];
+    this.#closeReads();
     if (this.#wasReady) this.#logger.log("error", `the coordinator died: ${why}`);
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
@@ -186,6 +213,11 @@ export class CoordinatorClient {
     });
     this.#restartMs = Math.min(this.#restartMs * 2, RESTART_MS_MAX);
   }
+}
+
+/** For whoever reads: a partition's fault, not a coordinator's. */
+function notUp(): Fault {
+  return fault("NOT_LEADER_OR_FOLLOWER", "The coordinator, which has the partition, is restarting");
 }
 
 function gone(): ReturnType<typeof fault> {

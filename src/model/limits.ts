@@ -32,3 +32,6 @@ export const PRODUCERS_PER_PARTITION_MAX = 10_000;
 export const PENDING_MEMBERS_MAX = 10_000;
 /** Segment and index files one worker keeps open; the least recently used gives way. */
 export const OPEN_FILES_PER_WORKER_MAX = 256;
+
+/** Long polls that may wait at once for records of `__consumer_offsets`: tools read it, applications do not. */
+export const OFFSETS_WAITERS_MAX = 1_000;

@@ -1,5 +1,5 @@
 /** Finds the place of a partition, or the fault a client gets instead. */
-import { type Fault, fault } from "../model/mod.ts";
+import { type Fault, fault, isCoordinatorTopic } from "../model/mod.ts";
 import type { Place, RouterPorts } from "./ports.ts";
 
 /** A place that can be sent inputs now, or why there is none. */
@@ -14,6 +14,12 @@ export function locate(ports: RouterPorts, topic: string, partition: number): Pl
     return fault("UNKNOWN_TOPIC_OR_PARTITION", words);
   }
   return place.fault ?? place;
+}
+
+/** INVALID_TOPIC_EXCEPTION for a topic whose records only the broker writes and drops, or `null`. */
+export function refuseChange(topic: string): Fault | null {
+  if (!isCoordinatorTopic(topic)) return null;
+  return fault("INVALID_TOPIC_EXCEPTION", `Topic "${topic}" belongs to the broker and can only be read`);
 }
 
 /** True when `found` is a fault. */

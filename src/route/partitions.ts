@@ -5,6 +5,7 @@
  */
 import type { Command, Reply } from "../model/mod.ts";
 import { ANSWER_MS_MAX, askEntries, type Routes } from "./ask_entries.ts";
+import { refuseChange } from "./locate.ts";
 
 type Of<Kind extends Command["kind"]> = Extract<Command, { kind: Kind }>;
 type Done = (reply: Reply) => void;
@@ -14,7 +15,11 @@ export function produce(routes: Routes, { entries, acks, timeoutMs }: Of<"produc
     entries,
     kind: "appended",
     waitMsMax: timeoutMs,
-    ask: ({ outbox, handle }, { batch }, receiver) => outbox.append(handle, acks, batch, receiver),
+    ask: ({ outbox, handle }, { topic, batch }, receiver) => {
+      const refused = refuseChange(topic);
+      if (refused === null) outbox.append(handle, acks, batch, receiver);
+      else receiver.fail(refused);
+    },
     answer: ({ topic, partition }, found) => {
       const { baseOffset, logAppendTimeMs, logStartOffset } = found.kind === "appended"
         ? found
@@ -46,8 +51,11 @@ export function trim(routes: Routes, { entries }: Of<"trim">, done: Done): void 
     entries,
     kind: "trimmed",
     waitMsMax: ANSWER_MS_MAX,
-    ask: ({ outbox, handle }, { beforeOffset }, receiver) =>
-      outbox.ask({ kind: "trim", handle, beforeOffset }, receiver),
+    ask: ({ outbox, handle }, { topic, beforeOffset }, receiver) => {
+      const refused = refuseChange(topic);
+      if (refused === null) outbox.ask({ kind: "trim", handle, beforeOffset }, receiver);
+      else receiver.fail(refused);
+    },
     answer: ({ topic, partition }, found) => {
       const logStartOffset = found.kind === "trimmed" ? found.logStartOffset : -1;
       const failed = found.fault ?? routes.ports.trimmed(topic, partition, logStartOffset);

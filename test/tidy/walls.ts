@@ -66,7 +66,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   "workers/coordinator": {
     pure: false,
-    may: ["coordinator", "log", "storage", "mailbox", "host", "config", "model", "bytes"],
+    // A shard's reads and long polls, for who reads the logs that the coordinator writes.
+    may: ["coordinator", "partition", "log", "storage", "mailbox", "host", "config", "model", "bytes"],
     packages: ["@node-rs/crc32"],
   },
   description: { pure: false, may: ["doors", "mailbox", "model", "storage"] },

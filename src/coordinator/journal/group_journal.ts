@@ -89,6 +89,14 @@ export class GroupJournal {
     return topic === undefined ? null : this.#logs.faultOf(partitionOf(topic, group));
   }
 
+  /** The log of a partition, made if it is not there; `null` when it is damaged, or cannot be made now. */
+  logOf(image: Image, partition: number, nowMs: number): Log | null {
+    const topic = image.topics.get(OFFSETS_TOPIC);
+    if (topic === undefined || partition < 0 || partition >= topic.partitions.length) return null;
+    const found = this.#logs.use(topic, partition, nowMs);
+    return "code" in found ? null : found;
+  }
+
   /**
    * Appends the records of one command as one batch. A fault means that nothing of it is in the log:
    * KAFKA_STORAGE_ERROR for a full disk, POLICY_VIOLATION for too much at once, COORDINATOR_NOT_AVAILABLE

@@ -6,10 +6,12 @@ import {
   type CoordinatorCommand,
   type CoordinatorOutput,
   type CoordinatorStart,
+  type Fault,
   type Image,
   IMAGE_EMPTY,
   type MetadataEvent,
   type Reply,
+  type ShardOutput,
 } from "../../../src/model/mod.ts";
 import { GROUP_SETTINGS } from "../coordinator/groups/settings.ts";
 import { ManualClock, NotingLogger, playedSpawn, type PlayedThread, tick } from "./world.ts";
@@ -152,6 +154,54 @@ describe("CoordinatorClient.start", () => {
       assert.equal(threads.length, 1);
       assert.equal(await client.stop(), null);
     }
+  });
+});
+
+describe("CoordinatorClient.place", () => {
+  const question = { kind: "epoch_end", handle: 7, leaderEpoch: 0, currentLeaderEpoch: -1 } as const;
+
+  function read(client: CoordinatorClient): (ShardOutput | Fault)[] {
+    const heard: (ShardOutput | Fault)[] = [];
+    const receiver = {
+      receive: (output: ShardOutput) => heard.push(output),
+      fail: (failed: Fault) => heard.push(failed),
+    };
+    client.place(7).outbox.ask(question, receiver);
+    return heard;
+  }
+
+  it("asks the coordinator's thread, beside its commands", async () => {
+    const { client, threads } = await started();
+    const heard = read(client);
+    ask(client);
+    await tick();
+    const messages = threads[0]!.posted.slice(1);
+    assert.deepEqual(messages.map((message) => message.kind ?? message.length).sort(), [1, "turn"]);
+    const { inputs } = messages.find(({ kind }) => kind === "turn");
+    assert.deepEqual(inputs, [{ ...question, id: 0 }]);
+    const output = { kind: "epoch_end_found", id: 0, leaderEpoch: 0, endOffset: 4, fault: null } as const;
+    const turned = { kind: "turned", outputs: [output], buffers: [], returned: [], asked: true };
+    threads[0]!.events.message(turned);
+    assert.deepEqual(heard, [output]);
+  });
+
+  it("has a fault until the coordinator is up, when it is gone, and once it is to stop", async () => {
+    const { client, threads, clock } = world();
+    const code = () => client.place(0).fault?.code ?? null;
+    assert.equal(code(), "NOT_LEADER_OR_FOLLOWER");
+    const start = client.start();
+    say(threads[0]!, ready);
+    await start;
+    assert.equal(code(), null);
+    const heard = read(client);
+    threads[0]!.die();
+    assert.equal(code(), "NOT_LEADER_OR_FOLLOWER");
+    assert.deepEqual(heard.map((one) => "code" in one && one.code), ["NOT_LEADER_OR_FOLLOWER"]);
+    clock.turn(100);
+    say(threads[1]!, ready);
+    assert.equal(code(), null);
+    void client.stop();
+    assert.equal(code(), "NOT_LEADER_OR_FOLLOWER");
   });
 });
 

@@ -15,6 +15,20 @@ function produce(places: readonly [string, number][], acks: -1 | 0 | 1 = -1): Co
   return { kind: "produce", acks, timeoutMs: 500, entries };
 }
 
+describe("Router.submit of a produce or a trim to the broker's own topic", () => {
+  it("refuses it without asking anybody, and serves the other entries", () => {
+    const world = new World({ ...TOPICS, __consumer_offsets: [1] });
+    const produced = world.submit(produce([["__consumer_offsets", 0], ["orders", 0]]));
+    const entries = [{ topic: "__consumer_offsets", partition: 0, beforeOffset: 5 }];
+    const trimmed = world.submit({ kind: "trim", entries });
+    world.workers[0]!.appended(7);
+    assert.deepEqual(codes(only(produced, "produced").entries), ["INVALID_TOPIC_EXCEPTION", null]);
+    assert.deepEqual(codes(only(trimmed, "trimmed").entries), ["INVALID_TOPIC_EXCEPTION"]);
+    assert.equal(world.workers[1]!.questions.length, 0);
+    assert.deepEqual(world.trimmed, []);
+  });
+});
+
 describe("Router.submit of a produce", () => {
   it("keeps the order of its entries over several workers", () => {
     const world = new World(TOPICS);
