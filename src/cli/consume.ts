@@ -80,6 +80,7 @@ async function runConsume(given: Arguments, context: Context): Promise<ExitStatu
 }
 
 function consumePlan(given: Arguments): ConsumePlan {
+  if (given.text("group") === "") throw new UsageError('--group must be a name, not ""');
   if (given.has("group") && given.has("partition")) {
     throw new UsageError("--group and --partition are given together: a group shares partitions out itself");
   }

@@ -27,8 +27,8 @@ export function describeGroupText(
     `${protocolText(detail.type)} protocol, ${epoch} ${detail.epoch}${assignor}, ` +
     `coordinator ${coordinator.host}:${coordinator.port} (broker ${coordinator.node})\n`;
   const parts = [head];
-  if (lags.length > 0) parts.push(fitted(LAG_COLUMNS, lags.map(lagCells), width));
-  if (members.length > 0) parts.push(fitted(MEMBER_COLUMNS, members.map(memberCells), width));
+  if (lags.length > 0) parts.push(fitted(LAG_COLUMNS, lags.map(lagCells), width, 2));
+  if (members.length > 0) parts.push(fitted(MEMBER_COLUMNS, members.map(memberCells), width, 0));
   return parts.join("\n");
 }
 
@@ -112,12 +112,16 @@ export function resetGroupText(resets: readonly GroupReset[]): string {
   return formatTable(RESET_COLUMNS, rows);
 }
 
-/** How far behind the group is in all, in records and in time. */
+/** How far behind the group is in all, in records and in time, and where that cannot be said. */
 function lagText(lags: readonly GroupLag[]): string {
+  const unknown = lags.filter(({ records }) => records === null).length;
+  if (unknown === lags.length) return "nothing committed";
   const records = lags.reduce((sum, lag) => sum + (lag.records ?? 0), 0);
-  const behindMs = Math.max(0, ...lags.map((lag) => lag.behindMs ?? 0));
-  if (records === 0) return lags.length === 0 ? "nothing committed" : "not behind";
-  return `${countOf(records, "record")} and ${secondsText(behindMs)} s behind`;
+  const behindMs = Math.max(...lags.map((lag) => lag.behindMs ?? 0));
+  const text = records === 0
+    ? "not behind"
+    : `${countOf(records, "record")} and ${secondsText(behindMs)} s behind`;
+  return unknown === 0 ? text : `${text}, ${countOf(unknown, "partition")} without a commit`;
 }
 
 function secondsText(ms: number): string {
@@ -135,15 +139,24 @@ function hostText({ clientHost }: GroupMember): string {
 
 const MEMBER_ID_WIDTH_MIN = 9;
 
-/** The table, its member ids shortened in the middle where it is wider than the terminal otherwise. */
-function fitted(columns: readonly Column[], rows: readonly string[][], width: number): string {
-  const at = columns.findIndex(({ heading }) => heading === "member");
+/**
+ * The table for a terminal: where it is too wide, member ids are shortened in the middle; where that is not enough,
+ * the last columns are left out, `spare` of them at most.
+ */
+function fitted(columns: readonly Column[], rows: readonly string[][], width: number, spare: number): string {
   const text = formatTable(columns, rows);
-  const over = Math.max(...text.split("\n").map((line) => line.length)) - width;
+  const over = widthOf(text) - width;
   if (over <= 0) return text;
+  const at = columns.findIndex(({ heading }) => heading === "member");
   const longest = Math.max(...rows.map((row) => row[at]!.length));
   const room = Math.max(MEMBER_ID_WIDTH_MIN, longest - over);
-  return formatTable(columns, rows.map((row) => row.with(at, shortened(row[at]!, room))));
+  const shorter = formatTable(columns, rows.map((row) => row.with(at, shortened(row[at]!, room))));
+  if (widthOf(shorter) <= width || spare === 0) return shorter;
+  return fitted(columns.slice(0, -1), rows.map((row) => row.slice(0, -1)), width, spare - 1);
+}
+
+function widthOf(table: string): number {
+  return Math.max(...table.split("\n").map((line) => line.length));
 }
 
 function shortened(text: string, length: number): string {
