@@ -21,6 +21,9 @@ import { selectProtocol } from "./protocols.ts";
 import { joined } from "./replies.ts";
 import { subscribedTopics } from "./subscription.ts";
 
+/** The next look at absent static members, who may have given no time at all: never over and over at one moment. */
+const ABSENT_MS_MIN = 1_000;
+
 /** The longest of the members' rebalance timeouts, in milliseconds; 0 without members. */
 export function rebalanceTimeoutMs({ members }: Pick<ClassicGroup, "members">): number {
   return members.values().reduce((longest, member) => Math.max(longest, member.rebalanceTimeoutMs), 0);
@@ -37,7 +40,7 @@ export function completeJoin(draft: Draft): void {
   if (group.members.size === 0) return becomeEmpty(draft);
   const leader = findLeader(group);
   // Only absent static members are left: one of them must come, or all sessions end.
-  if (leader === null) return startTimer(draft, JOIN_KEY, rebalanceTimeoutMs(group));
+  if (leader === null) return startTimer(draft, JOIN_KEY, Math.max(rebalanceTimeoutMs(group), ABSENT_MS_MIN));
   group.leader = leader.memberId;
   beginGeneration(draft, selectProtocol(group.members));
   enter(draft, "CompletingRebalance");

@@ -110,6 +110,19 @@ describe("Coordinator.turn", () => {
     assert.deepEqual(made.listed(), ["readers Classic Empty"]);
   });
 
+  it("is not wanted over and over for an absent static member that gave no time to join again", () => {
+    const made = new CoordinatorWorld();
+    const absent = { instanceId: "static", rebalanceTimeoutMs: -1, sessionTimeoutMs: 25_000 };
+    const [, id] = made.send(joinOf("readers"), joinOf("readers", absent));
+    made.pass(0);
+    const joined = made.replies.get(id!);
+    assert(joined?.kind === "group_joined" && joined.fault === null);
+    made.send(syncOf("readers", joined.memberId, joined.generation, []));
+    // The other one never syncs, and is gone after its 20 s.
+    made.pass(60_000);
+    assert.deepEqual(made.listed(), ["readers Classic Empty"]);
+  });
+
   it("writes nothing for heartbeats", () => {
     const made = new CoordinatorWorld();
     const member = made.joinAlone("readers");
