@@ -5,6 +5,8 @@
  * when the broker starts.
  */
 import type { GroupContext, Outcome, TimerChange } from "../outcome.ts";
+import type { ClassicGroup } from "../classic/mod.ts";
+import { becomeClassic } from "./downgrade.ts";
 import { type ConsumerGroup, UNREVOKED } from "./group.ts";
 import { removeMember } from "./leave.ts";
 import { answerWaiting, sendNews } from "./news.ts";
@@ -18,18 +20,24 @@ export function expireConsumer(
   group: ConsumerGroup,
   key: string,
   context: GroupContext,
-): Outcome<ConsumerGroup> {
+): Outcome<ConsumerGroup | ClassicGroup> {
   const step = new Step(group, context);
   const timer = readTimerKey(key);
   const member = group.members.get(timer?.memberId ?? "");
   if (timer === null || member === undefined) return step.outcome();
-  if (timer.name === "wait") {
-    followTopics(step);
-  } else if (timer.name !== "rebalance" || member.state === UNREVOKED) {
-    removeMember(step, member.memberId);
-  }
+  if (timer.name === "wait") return endWait(step, member.memberId);
+  if (timer.name === "rebalance" && member.state !== UNREVOKED) return step.outcome();
+  removeMember(step, member.memberId);
+  const classic = becomeClassic(step, null);
+  if (classic !== null) return classic;
   settle(step);
-  if (timer.name === "wait") answerWaiting(step, member.memberId);
+  return step.outcome();
+}
+
+function endWait(step: Step, memberId: string): Outcome<ConsumerGroup> {
+  followTopics(step);
+  settle(step);
+  answerWaiting(step, memberId);
   return step.outcome();
 }
 

@@ -51,6 +51,8 @@ export interface Contact {
   readonly epochSeen: number;
   /** The command whose answer waits for news; `null`: none. */
   readonly parkedId: number | null;
+  /** A classic member was told to join again, and has not yet. */
+  readonly isToJoin: boolean;
 }
 
 /** A group of the consumer protocol. */

@@ -7,6 +7,8 @@
 import type { ConsumerHeartbeatCommand, Fault } from "../../../model/mod.ts";
 import { fault } from "../../../model/mod.ts";
 import type { GroupContext, Outcome } from "../outcome.ts";
+import type { ClassicGroup } from "../classic/mod.ts";
+import { becomeClassic } from "./downgrade.ts";
 import { checkHeartbeat } from "./check.ts";
 import { type ConsumerGroup, type ConsumerMember, emptyConsumer, JOIN_EPOCH } from "./group.ts";
 import { findMember } from "./join.ts";
@@ -25,12 +27,18 @@ export function decideHeartbeat(
   id: number,
   command: ConsumerHeartbeatCommand,
   context: GroupContext,
-): Outcome<ConsumerGroup> {
+): Outcome<ConsumerGroup | ClassicGroup> {
   const refused = checkHeartbeat(command, context.settings) ?? checkGroup(group, command);
   if (refused !== null) return refuse(group, id, command, refused);
   const step = new Step(group ?? emptyConsumer(command.group), context);
-  const failed = command.memberEpoch < 0 ? leave(step, id, command) : stay(step, id, command);
-  return failed === null ? step.outcome() : refuse(group, id, command, failed);
+  const failed = beat(step, id, command);
+  if (failed !== null) return refuse(group, id, command, failed);
+  return (command.memberEpoch < 0 ? becomeClassic(step, null) : null) ?? step.outcome();
+}
+
+/** Lets the member join, stay or leave; a fault leaves the step as it was. */
+export function beat(step: Step, id: number, command: ConsumerHeartbeatCommand): Fault | null {
+  return command.memberEpoch < 0 ? leave(step, id, command) : stay(step, id, command);
 }
 
 function checkGroup(group: ConsumerGroup | null, command: ConsumerHeartbeatCommand): Fault | null {
@@ -73,6 +81,7 @@ function stay(step: Step, id: number, command: ConsumerHeartbeatCommand): Fault 
   const found = findMember(step, command, memberId);
   if ("code" in found) return found;
   answerWaiting(step, memberId);
+  if (found.member.classic !== null) stopClassicTimers(step, memberId);
   const isOther = keepMember(step, found.member, updateMember(found.member, command), found.isNew);
   if (isOther) bumpEpoch(step);
   else followTopics(step);
@@ -84,6 +93,12 @@ function stay(step: Step, id: number, command: ConsumerHeartbeatCommand): Fault 
   step.startSession(after);
   answerOrWait(step, id, command, found.member, after);
   return null;
+}
+
+/** It speaks the consumer protocol from now on. */
+function stopClassicTimers(step: Step, memberId: string): void {
+  step.expectJoin(memberId, false);
+  step.stopTimer("sync", memberId);
 }
 
 function answerOrWait(
@@ -102,7 +117,7 @@ function answerOrWait(
   const contact = step.draft.contacts.get(memberId);
   const parkedId = mayWait ? id : null;
   if (contact?.epochSeen !== epochSeen || contact.parkedId !== parkedId) {
-    step.draft.contacts.set(memberId, { epochSeen, parkedId });
+    step.draft.contacts.set(memberId, { epochSeen, parkedId, isToJoin: false });
   }
   if (mayWait) step.setTimer("wait", memberId, afterMs);
   else step.answer(id, reply(step, after, isNews));

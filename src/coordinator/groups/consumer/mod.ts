@@ -5,8 +5,9 @@
  */
 export { applyConsumerRecord } from "./apply.ts";
 export { checkConsumerCommit, checkConsumerFetch, topicsOfConsumer, touchConsumer } from "./commit.ts";
-export { decideConsumer, upgradeClassic } from "./decide.ts";
+export { decideConsumer } from "./decide.ts";
 export { describeConsumer } from "./describe.ts";
 export { expireConsumer, refreshConsumer, resumeConsumer } from "./expire.ts";
 export type { ConsumerGroup } from "./group.ts";
 export { stateOfConsumer } from "./state.ts";
+export { upgradeClassic } from "./upgrade.ts";

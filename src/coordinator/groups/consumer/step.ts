@@ -19,6 +19,8 @@ const TIMERS: readonly TimerName[] = ["session", "rebalance", "wait", "join", "s
 export class Step {
   readonly context: GroupContext;
   readonly draft: GroupDraft;
+  /** The group epoch the step began with. */
+  readonly epochBefore: number;
   readonly records: GroupRecord[] = [];
   readonly answers: GroupAnswer[] = [];
   readonly #timers = new Map<string, number | null>();
@@ -26,6 +28,7 @@ export class Step {
   constructor(group: ConsumerGroup, context: GroupContext) {
     this.context = context;
     this.draft = new GroupDraft(group);
+    this.epochBefore = group.epoch;
   }
 
   /** Keeps a record and applies it. */
@@ -59,6 +62,15 @@ export class Step {
   startSession({ memberId, classic }: ConsumerMember): void {
     const { consumerSessionTimeoutMs } = this.context.settings;
     this.setTimer("session", memberId, classic?.sessionTimeoutMs ?? consumerSessionTimeoutMs);
+  }
+
+  /** A classic member is to join again, or has; true when that is new. Its timer for it stops when it has. */
+  expectJoin(memberId: string, isToJoin: boolean): boolean {
+    const contact = this.draft.contacts.get(memberId) ?? { epochSeen: 0, parkedId: null, isToJoin: false };
+    if (contact.isToJoin === isToJoin) return false;
+    this.draft.contacts.set(memberId, { ...contact, isToJoin });
+    if (!isToJoin) this.stopTimer("join", memberId);
+    return true;
   }
 
   stopTimer(name: TimerName, memberId: string): void {

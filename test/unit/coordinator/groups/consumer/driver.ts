@@ -12,8 +12,15 @@ import {
   expireConsumer,
   refreshConsumer,
   resumeConsumer,
+  upgradeClassic,
 } from "../../../../../src/coordinator/groups/consumer/mod.ts";
-import type { ClassicGroup } from "../../../../../src/coordinator/groups/classic/mod.ts";
+import {
+  type ClassicGroup,
+  classicOf,
+  decideClassic,
+  expireClassic,
+} from "../../../../../src/coordinator/groups/classic/mod.ts";
+import type { ClassicCommand } from "../../../../../src/coordinator/groups/consumer/classic_members/refused.ts";
 import type { GroupContext, Outcome } from "../../../../../src/coordinator/groups/outcome.ts";
 import type { GroupRecord } from "../../../../../src/coordinator/groups/record.ts";
 import {
@@ -78,8 +85,11 @@ export function durable(group: ConsumerGroup | null) {
 
 export class Driver {
   group: ConsumerGroup | null = null;
+  /** The group when it is a classic one; then `group` is `null`. */
+  classic: ClassicGroup | null = null;
   /** Made of records alone. */
   replayed: ConsumerGroup | null = null;
+  replayedClassic: ClassicGroup | null = null;
   image: Image = IMAGE_EMPTY;
   nowMs = 1_000_000;
   settings: GroupSettings;
@@ -123,11 +133,23 @@ export class Driver {
     this.image = applyEvent(this.image, { kind: "topic_deleted", topic });
   }
 
-  /** Sends a heartbeat; its id. */
-  send(command: ConsumerHeartbeatCommand): number {
+  /** Sends a command; its id. */
+  send(command: ConsumerHeartbeatCommand | ClassicCommand): number {
     const id = ++this.#ids;
-    this.#take(() => decideConsumer(this.group, id, command, this.context));
+    this.#take(() => this.#decide(id, command));
     return id;
+  }
+
+  #decide(
+    id: number,
+    command: ConsumerHeartbeatCommand | ClassicCommand,
+  ): Outcome<ConsumerGroup | ClassicGroup> {
+    const { group, classic, context } = this;
+    const isClassic = command.kind !== "consumer_heartbeat";
+    if (group !== null || classic === null && !isClassic) return decideConsumer(group, id, command, context);
+    return isClassic
+      ? decideClassic(classic, id, command, context)
+      : upgradeClassic(classic!, id, command, context);
   }
 
   /** Sends a heartbeat that is answered at once; the answer. */
@@ -160,7 +182,11 @@ export class Driver {
       if (dueMs > endMs) break;
       this.nowMs = Math.max(this.nowMs, dueMs);
       this.timers.delete(key);
-      this.#take(() => expireConsumer(this.group!, key, this.context));
+      this.#take(() =>
+        this.classic === null
+          ? expireConsumer(this.group!, key, this.context)
+          : expireClassic(this.classic, key, this.context)
+      );
     }
     this.nowMs = endMs;
   }
@@ -174,16 +200,13 @@ export class Driver {
   }
 
   #take(decide: () => Outcome<ConsumerGroup | ClassicGroup>): void {
-    const before = structuredClone(this.group);
+    const before = structuredClone([this.group, this.classic]);
     const outcome = decide();
-    assert.deepEqual(this.group, before, "a decision changes nothing");
-    for (const record of outcome.records) {
-      assert.ok(record.kind !== "offset" && record.kind !== "classic_group");
-      this.replayed = applyConsumerRecord(this.replayed, record);
-    }
+    assert.deepEqual([this.group, this.classic], before, "a decision changes nothing");
+    for (const record of outcome.records) this.#replay(record);
     this.records.push(...outcome.records);
-    assert.ok(outcome.group?.type !== "classic");
-    this.group = outcome.group;
+    this.group = outcome.group?.type === "consumer" ? outcome.group : null;
+    this.classic = outcome.group?.type === "classic" ? outcome.group : null;
     if (this.replayed !== null || outcome.records.length > 0) {
       assert.deepEqual(durable(this.replayed), durable(this.group), "records give the same group");
     }
@@ -195,6 +218,12 @@ export class Driver {
       assert.ok(!this.answers.has(id), "a command is answered once");
       this.answers.set(id, reply);
     }
+  }
+
+  #replay(record: GroupRecord): void {
+    assert.ok(record.kind !== "offset");
+    if (record.kind !== "classic_group") this.replayed = applyConsumerRecord(this.replayed, record);
+    else this.replayedClassic = record.value === null ? null : classicOf(record.group, record.value);
   }
 }
 

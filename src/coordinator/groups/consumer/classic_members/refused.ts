@@ -9,7 +9,7 @@ import type {
   JoinGroupCommand,
   LeaveGroupCommand,
   SyncGroupCommand,
-} from "../../../model/mod.ts";
+} from "../../../../model/mod.ts";
 
 /** Commands of the classic protocol. */
 export type ClassicCommand = JoinGroupCommand | SyncGroupCommand | HeartbeatGroupCommand | LeaveGroupCommand;
