@@ -3,6 +3,7 @@
  * coordinator deals them out. What both have in common, and what they are made of.
  */
 import type { Connection } from "./connection.ts";
+import type { Consumer } from "./consumer.ts";
 import type { ConsumerOptions } from "./consumer_options.ts";
 import type { Fetcher } from "./fetcher.ts";
 import type { Metadata } from "./metadata.ts";
@@ -12,6 +13,8 @@ import type { Turns } from "./turns.ts";
 /** The parts of a consumer. */
 export interface ConsumerParts {
   readonly options: ConsumerOptions;
+  /** What the application sees of it all. */
+  readonly consumer: Consumer;
   /** Shared by everything of one client: for questions that are answered at once. */
   readonly shared: Connection;
   readonly metadata: Metadata;

@@ -30,6 +30,15 @@ interface CommitSettings {
   readonly committer: () => Committer;
 }
 
+/** With a broker that was there a moment ago, and with one that is gone. */
+const FAREWELL_MS_MAX = 5_000;
+const FAREWELL_ALONE_MS_MAX = 1_000;
+
+/** How long the last words of a consumer that closes may take. */
+export function farewellMs({ link, settings }: Connection): number {
+  return Math.min(link === null ? FAREWELL_ALONE_MS_MAX : FAREWELL_MS_MAX, settings.requestTimeoutMs);
+}
+
 /** The settings of a consumer's commits. Throws INVALID_ARGUMENT. */
 export function commitSettings(
   group: string,
@@ -48,7 +57,8 @@ export class Commits {
   readonly #settings: CommitSettings;
   #last: Promise<void> = Promise.resolve();
   #timer: Timer | null = null;
-  #stopped = false;
+  /** Ends commits by the clock, the one under way too. */
+  #stopped = new AbortController();
 
   constructor(parts: Pick<ConsumerParts, "shared" | "readers" | "turns">, settings: CommitSettings) {
     this.#connection = parts.shared;
@@ -60,7 +70,7 @@ export class Commits {
 
   /** No more commits by the clock. */
   stop(): void {
-    this.#stopped = true;
+    this.#stopped.abort();
     stopTimer(this.#timer);
   }
 
@@ -89,7 +99,8 @@ export class Commits {
 
   #schedule(): void {
     this.#timer = startTimer(this.#settings.intervalMs, () => {
-      this.commitDone().catch(ignore).finally(() => this.#stopped || this.#schedule());
+      const { signal } = this.#stopped;
+      this.commitDone(undefined, { signal }).catch(ignore).finally(() => signal.aborted || this.#schedule());
     });
   }
 

@@ -21,7 +21,7 @@ export class Consumer<Key = unknown, Value = unknown> implements AsyncIterable<C
 
   /** Use `weir.consumer`. */
   constructor(ports: ConsumerPorts, options: ConsumerOptions) {
-    this.#reading = new Reading(ports, options);
+    this.#reading = new Reading(ports, options, this as Consumer);
   }
 
   /** The partitions this consumer reads. Complete once {@linkcode ready} has resolved; a group's come and go. */

@@ -5,14 +5,11 @@
  */
 import type { Assignment, ConsumerParts } from "./assignment.ts";
 import type { ConsumerOptions } from "./consumer_options.ts";
-import type { Commits } from "./commits.ts";
+import { type Commits, farewellMs } from "./commits.ts";
 import { ignore } from "./error.ts";
 import { committedOffsets } from "./group_offsets.ts";
 import { type Place, placeOf, type TopicPartition } from "./offsets.ts";
 import { partitionKey } from "./partition_reader.ts";
-
-/** How long the last commit may take. */
-const CLOSING_MS_MAX = 5_000;
 
 /** See the file's head. */
 export class GivenPartitions implements Assignment {
@@ -64,7 +61,7 @@ export class GivenPartitions implements Assignment {
   }
 
   async close(): Promise<void> {
-    await this.#commits?.commitDone(undefined, { timeoutMs: CLOSING_MS_MAX }).catch(ignore);
+    await this.#commits?.commitDone(undefined, { timeoutMs: farewellMs(this.#parts.shared) }).catch(ignore);
   }
 
   #assign(

@@ -2,13 +2,20 @@
  * What a consumer that reads as a member of a group can be told besides, and the
  * checks of it. Times in milliseconds.
  */
+import type { Consumer } from "./consumer.ts";
 import type { ConsumerOptions } from "./consumer_options.ts";
 import { WeirError } from "./error.ts";
 import type { TopicPartition } from "./offsets.ts";
 import { numberOption } from "./options.ts";
 
-/** Told of partitions that came or went; what it returns is waited for. An error it throws ends the consumer. */
-export type PartitionsCallback = (partitions: readonly TopicPartition[]) => void | Promise<void>;
+/**
+ * Told of partitions that came or went, and by which consumer; what it returns is waited for. An error it throws
+ * ends the consumer (CALLBACK_FAILED).
+ */
+export type PartitionsCallback = (
+  partitions: readonly TopicPartition[],
+  consumer: Consumer,
+) => void | Promise<void>;
 
 /** The part of a consumer's options that only counts with a group. */
 export interface GroupOptions {

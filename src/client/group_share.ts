@@ -8,10 +8,9 @@
  */
 import type { WireAssignment } from "../native/mod.ts";
 import type { ConsumerParts } from "./assignment.ts";
-import type { Commits } from "./commits.ts";
+import { type Commits, farewellMs } from "./commits.ts";
 import { asWeirError, ignore, WeirError } from "./error.ts";
 import { committedOffsets } from "./group_offsets.ts";
-import type { PartitionsCallback } from "./group_options.ts";
 import { placeOf, type TopicPartition } from "./offsets.ts";
 import type { PartitionReader } from "./partition_reader.ts";
 import { defer } from "./runtime.ts";
@@ -20,9 +19,6 @@ import { defer } from "./runtime.ts";
 interface Owned extends TopicPartition {
   readonly id: string;
 }
-
-/** How long a commit may take while the consumer closes. */
-const CLOSING_MS_MAX = 5_000;
 
 /** See the file's head. */
 export class GroupShare {
@@ -40,7 +36,7 @@ export class GroupShare {
   /** The application is not to be waited for; whoever does is told by `#hurry`. */
   #isHasty = false;
   #hurry = defer<void>();
-  #closing = false;
+  #closing = new AbortController();
   #first = defer<void>();
 
   constructor(parts: ConsumerParts, commits: Commits, group: string) {
@@ -86,7 +82,7 @@ export class GroupShare {
 
   /** Gives everything back in good order, without waiting for the application; for good with `closing`. */
   async giveUp(closing = false): Promise<void> {
-    this.#closing ||= closing;
+    if (closing) this.#closing.abort();
     this.#hurryUp();
     this.follow([]);
     await this.#work;
@@ -102,7 +98,7 @@ export class GroupShare {
     if (this.#work !== null) this.#hurryUp();
     await this.#work;
     try {
-      if (lost.length > 0) await tell("onLost", this.#parts.options.onLost, lost);
+      if (lost.length > 0) await this.#tell("onLost", lost);
     } catch (error) {
       this.#parts.fail(error);
     }
@@ -134,15 +130,15 @@ export class GroupShare {
   }
 
   async #giveBack(revoked: readonly Owned[], term: number): Promise<void> {
-    const { readers, options } = this.#parts;
+    const { readers } = this.#parts;
     const leaving = revoked.map((where) => readers.find(where));
     for (const reader of leaving) reader.retire();
     await this.#untilReleased(leaving);
     if (term !== this.#term) return;
-    const limit = this.#closing ? { timeoutMs: CLOSING_MS_MAX } : {};
+    const limit = this.#closing.signal.aborted ? { timeoutMs: farewellMs(this.#parts.shared) } : {};
     await this.#commits.commitDone(leaving, limit).catch(ignore);
     if (term !== this.#term) return;
-    await tell("onRevoked", options.onRevoked, revoked);
+    await this.#tell("onRevoked", revoked);
     if (term !== this.#term) return;
     for (const where of revoked) {
       this.#owned.delete(keyOf(where));
@@ -161,7 +157,7 @@ export class GroupShare {
   async #takeUp(added: readonly Owned[], term: number): Promise<void> {
     const { readers, options, fetcher } = this.#parts;
     const offsets = await this.#committed(added, term);
-    if (term !== this.#term) return;
+    if (offsets === null) return;
     const from = placeOf(options.from ?? "latest");
     const coming = added.map((where, index) => {
       const offset = offsets[index]!;
@@ -172,23 +168,40 @@ export class GroupShare {
       return reader;
     });
     fetcher.wake();
-    await tell("onAssigned", options.onAssigned, added);
+    await this.#tell("onAssigned", added);
     if (term !== this.#term) return;
     for (const reader of coming) reader.held = false;
     fetcher.restart();
   }
 
-  /** Where the group has come to in each of `added`; −1 where nothing is committed. */
-  async #committed(added: readonly Owned[], term: number): Promise<number[]> {
-    while (term === this.#term && !this.#closing) {
+  /** Where the group has come to in each of `added`, −1 where nothing is committed; `null` when it does not matter any more. */
+  async #committed(added: readonly Owned[], term: number): Promise<number[] | null> {
+    const { signal } = this.#closing;
+    const options = { requireStable: true, signal };
+    while (!signal.aborted) {
       try {
-        const found = await committedOffsets(this.#parts.shared, this.#group, added, { requireStable: true });
-        return found.map(({ offset }) => offset);
+        const found = await committedOffsets(this.#parts.shared, this.#group, added, options);
+        return term === this.#term ? found.map(({ offset }) => offset) : null;
       } catch (error) {
+        if (term !== this.#term || signal.aborted) return null;
         if (!(error instanceof WeirError) || !error.retriable) throw error;
       }
     }
-    return added.map(() => -1);
+    return null;
+  }
+
+  /** Waits for what the application wants to do about `partitions`. Throws CALLBACK_FAILED. */
+  async #tell(
+    name: "onAssigned" | "onRevoked" | "onLost",
+    partitions: readonly TopicPartition[],
+  ): Promise<void> {
+    const { options, consumer } = this.#parts;
+    const names = partitions.map(({ topic, partition }) => ({ topic, partition }));
+    try {
+      await options[name]?.(names, consumer);
+    } catch (error) {
+      throw asWeirError(error, "CALLBACK_FAILED", `${name} failed`);
+    }
   }
 
   #hurryUp(): void {
@@ -199,16 +212,4 @@ export class GroupShare {
 
 function keyOf({ id, topic, partition }: Owned): string {
   return `${id}/${topic}/${partition}`;
-}
-
-async function tell(
-  name: string,
-  callback: PartitionsCallback | undefined,
-  partitions: readonly TopicPartition[],
-): Promise<void> {
-  try {
-    await callback?.(partitions.map(({ topic, partition }) => ({ topic, partition })));
-  } catch (error) {
-    throw asWeirError(error, "CALLBACK_FAILED", `${name} failed`);
-  }
 }

@@ -9,6 +9,7 @@
  *      '-- fenced, away too long, nothing subscribed, closed
  */
 import type { NativeReplies } from "../native/mod.ts";
+import { farewellMs } from "./commits.ts";
 import type { Connection } from "./connection.ts";
 import { asWeirError, ignore, WeirError } from "./error.ts";
 import type { MemberSettings, Subscription } from "./group_options.ts";
@@ -17,8 +18,6 @@ import { backoffMs, newId, nowMs, pause } from "./runtime.ts";
 
 /** The session of somebody else with the same instance id is waited for so long, before the join fails. */
 const INSTANCE_PATIENCE_MS = 60_000;
-/** How long a leaving member waits to be heard. */
-const LEAVE_MS_MAX = 5_000;
 /** Where the coordinator does not say: until the first answer, and at least, if one comes at once with no news. */
 const INTERVAL_MS_DEFAULT = 5_000;
 const REST_MS = 100;
@@ -97,7 +96,7 @@ export class Membership {
     this.#tellsAll = true;
     const body = { group, member: this.memberId, ...(instanceId === null ? {} : { instance: instanceId }) };
     const epoch = instanceId === null ? -1 : -2;
-    const options = { timeoutMs: Math.min(LEAVE_MS_MAX, this.#shared.settings.requestTimeoutMs) };
+    const options = { timeoutMs: farewellMs(this.#shared) };
     await this.#shared.request("group_heartbeat", { ...body, epoch }, options).catch(ignore);
   }
 

@@ -6,6 +6,7 @@
 import type { Assignment, ConsumerParts } from "./assignment.ts";
 import { Commits, commitSettings } from "./commits.ts";
 import type { Connection, RequestOptions } from "./connection.ts";
+import type { Consumer } from "./consumer.ts";
 import { checkSources, type ConsumerOptions, fetcherSettings } from "./consumer_options.ts";
 import { abortedError, asWeirError, ignore, throwIfAborted, type WeirError } from "./error.ts";
 import { Fetcher } from "./fetcher.ts";
@@ -45,7 +46,7 @@ export class Reading<Key, Value> {
   #stopListening: () => void = ignore;
 
   /** Begins to read. Throws INVALID_ARGUMENT. */
-  constructor(ports: ConsumerPorts, options: ConsumerOptions) {
+  constructor(ports: ConsumerPorts, options: ConsumerOptions, consumer: Consumer) {
     checkSources(options);
     this.#ports = ports;
     this.options = options;
@@ -58,7 +59,7 @@ export class Reading<Key, Value> {
     });
     this.#connection = ports.connect();
     this.fetcher = new Fetcher(this.#connection, this.readers.all, settings);
-    const parts = this.#parts();
+    const parts = this.#parts(consumer);
     const { group, assignments } = options;
     if (group !== undefined) {
       const committer = () => this.member?.committer ?? null;
@@ -110,8 +111,9 @@ export class Reading<Key, Value> {
     return this.#closing;
   }
 
-  #parts(): ConsumerParts {
+  #parts(consumer: Consumer): ConsumerParts {
     return {
+      consumer,
       options: this.options,
       shared: this.#ports.shared,
       metadata: this.#ports.metadata,
@@ -156,7 +158,7 @@ export class Reading<Key, Value> {
   }
 
   #fail(error: unknown): void {
-    this.#failure ??= asWeirError(error, "NETWORK_EXCEPTION", "Consuming");
+    if (this.#closing === null) this.#failure ??= asWeirError(error, "NETWORK_EXCEPTION", "Consuming");
     this.turns.arrive();
   }
 

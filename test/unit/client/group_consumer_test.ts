@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import type { WeirError } from "weir";
 import { pause } from "./deeds.ts";
-import { listener, numbers, share, t, take, until, withMember } from "./group_member.ts";
+import { committed, listener, numbers, share, t, take, until, withMember } from "./group_member.ts";
 
 function isCode(code: string): (error: WeirError) => boolean {
   return (error) => error.code === code;
@@ -141,5 +141,22 @@ describe("Consumer in a group", () => {
       await member.close();
       assert.equal(broker.groups.heartbeats.at(-1)!.epoch, -1);
     });
+  });
+
+  it("can be closed or unsubscribed with a record in hand, which then is not committed", async () => {
+    for (const act of ["close", "unsubscribe"] as const) {
+      await withMember({}, async (member, broker) => {
+        broker.groups.assign(share(0));
+        for await (const record of member) {
+          if (record.value === "0:2") break;
+        }
+        for await (const _ of member) {
+          await member[act]();
+          break;
+        }
+        assert.deepEqual([committed(broker, 0), member.assignments], [3, []]);
+        if (act === "close") assert.deepEqual(await take(member, 1), []);
+      });
+    }
   });
 });
