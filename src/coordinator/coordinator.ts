@@ -187,8 +187,11 @@ export class Coordinator {
     const { newId, settings } = this.#options;
     const events = [offsetsTopicCreated(newId(), settings.groups, settings.nodeId)];
     const failed = this.#append(events, nowMs);
-    if (failed === null) this.#outputs.push({ kind: "changed", events });
-    return failed;
+    if (failed !== null) return failed;
+    // A log is made under the topic's id at once: no crash may take the id away and leave the log.
+    this.#journal.flush();
+    this.#outputs.push({ kind: "changed", events });
+    return null;
   }
 
   #groupLogs(): GroupJournal {
