@@ -1,19 +1,22 @@
 /**
- * `deno task sim [--seeds N] [--from SEED] [--seed X] [--json]`: the known seeds,
- * then N fresh ones (500), from SEED on (today's choice, so that CI covers new
+ * `deno task sim [--groups] [--seeds N] [--from SEED] [--seed X] [--json]`: the known
+ * seeds, then N fresh ones (500), from SEED on (today's choice, so that CI covers new
  * ground every day and still says what it ran). `--seed X` replays one exactly and
- * prints its trace. Exit status 1 when the oracle complains.
+ * prints its trace. `--groups`: of the world of consumer groups, which runs the
+ * coordinator alone. Exit status 1 when the oracle complains.
  */
 import { parseArgs } from "node:util";
+import { runGroupSeed } from "./groups/run.ts";
 import { runSeeds } from "./pace.ts";
 import { type Outcome, runSeed } from "./run.ts";
-import { KNOWN_SEEDS } from "./seed_file.ts";
+import { KNOWN_GROUP_SEEDS, KNOWN_SEEDS } from "./seed_file.ts";
 
 const DAY_MS = 86_400_000;
 const SEEDS_PER_DAY = 1_000_000;
 
 const { values } = parseArgs({
   options: {
+    groups: { type: "boolean", default: false },
     seeds: { type: "string", default: "500" },
     from: { type: "string" },
     seed: { type: "string" },
@@ -25,7 +28,7 @@ if (values.seed !== undefined) await replay(integer("seed", values.seed));
 else await runAll();
 
 async function replay(seed: number): Promise<void> {
-  const outcome = await runSeed(seed, true);
+  const outcome = values.groups ? runGroupSeed(seed, true) : await runSeed(seed, true);
   for (const line of outcome.lines) console.log(line);
   report(outcome);
   Deno.exit(outcome.violation === null ? 0 : 1);
@@ -36,11 +39,12 @@ async function runAll(): Promise<void> {
     ? Math.floor(Date.now() / DAY_MS) * SEEDS_PER_DAY
     : integer("from", values.from);
   const fresh = Array.from({ length: integer("seeds", values.seeds) }, (_, index) => from + index);
-  const seeds = [...KNOWN_SEEDS, ...fresh.filter((seed) => !KNOWN_SEEDS.includes(seed))];
+  const known = values.groups ? KNOWN_GROUP_SEEDS : KNOWN_SEEDS;
+  const seeds = [...known, ...fresh.filter((seed) => !known.includes(seed))];
   const startMs = performance.now();
   const totals: Record<string, number> = { events: 0 };
   const failed: number[] = [];
-  await runSeeds(seeds, navigator.hardwareConcurrency, (outcome) => {
+  await runSeeds(seeds, values.groups, navigator.hardwareConcurrency, (outcome) => {
     totals.events! += outcome.events;
     for (const [name, count] of Object.entries(outcome.counts)) totals[name] = (totals[name] ?? 0) + count;
     if (outcome.violation === null) return;
@@ -48,7 +52,7 @@ async function runAll(): Promise<void> {
     report(outcome);
   });
   const seconds = Number(((performance.now() - startMs) / 1_000).toFixed(1));
-  const summary = { seeds: seeds.length, known: KNOWN_SEEDS.length, from, seconds, failed, ...totals };
+  const summary = { seeds: seeds.length, known: known.length, from, seconds, failed, ...totals };
   if (values.json) console.log(JSON.stringify(summary));
   else console.log(words(summary));
   Deno.exit(failed.length === 0 ? 0 : 1);

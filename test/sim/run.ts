@@ -5,7 +5,7 @@ import { administer } from "./administrator.ts";
 import { consume } from "./consumer.ts";
 import { goWrong } from "./mishaps.ts";
 import type { WireReply } from "./network.ts";
-import type { Oracle, PartitionModel } from "./oracle.ts";
+import type { PartitionModel } from "./oracle.ts";
 import { produce } from "./producer.ts";
 import { retry } from "./retrier.ts";
 import { type Sabotage, Simulation } from "./simulation.ts";
@@ -20,7 +20,8 @@ export interface Outcome {
   /** Stands for the whole trace: the same seed gives the same number. */
   readonly hash: number;
   readonly events: number;
-  readonly counts: Oracle["counts"];
+  /** Things that happened, by name. */
+  readonly counts: Readonly<Record<string, number>>;
   /** What went wrong, `null` when nothing did. */
   readonly violation: string | null;
   readonly lines: readonly string[];

@@ -5,7 +5,7 @@ import type { Disk, DiskFile, FaultyDisk } from "../../src/storage/mod.ts";
 import type { Sabotage } from "./simulation.ts";
 
 /** A disk whose files say that they are synced and are not. */
-function liar(disk: FaultyDisk): Disk {
+export function liar(disk: FaultyDisk): Disk {
   const lying = (file: DiskFile): DiskFile =>
     new Proxy(file, {
       get(target, name) {

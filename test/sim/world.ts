@@ -83,14 +83,23 @@ export class World {
 
   /** Lets events happen until there are none, the time is over, or `isDone`. */
   async run(untilMs: number, isDone: () => boolean): Promise<void> {
-    while (this.#heap.length > 0 && !isDone()) {
-      if (this.#heap[0]!.atMs > untilMs) return;
-      const { atMs, action } = this.#pop();
-      this.#nowMs = atMs;
-      this.#events++;
-      action();
+    while (this.#takeNext(untilMs, isDone)) {
       for (let round = 0; round < MICROTASK_ROUNDS; round++) await null;
     }
+  }
+
+  /** The same for a world without promises. */
+  runNow(untilMs: number, isDone: () => boolean): void {
+    while (this.#takeNext(untilMs, isDone));
+  }
+
+  #takeNext(untilMs: number, isDone: () => boolean): boolean {
+    if (this.#heap.length === 0 || isDone() || this.#heap[0]!.atMs > untilMs) return false;
+    const { atMs, action } = this.#pop();
+    this.#nowMs = atMs;
+    this.#events++;
+    action();
+    return true;
   }
 
   #push(happening: Happening): void {
