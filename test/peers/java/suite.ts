@@ -5,6 +5,7 @@ import { DUMP_CASES } from "./dump.ts";
 import { GROUP_LINE_CASES } from "./group_lines.ts";
 import { prepareJava } from "./jars.ts";
 import { LOAD_CASES } from "./load.ts";
+import { OFFSETS_TOPIC_CASES } from "./offsets_topic.ts";
 import { PROGRAM_CASES } from "./programs.ts";
 import { RECORD_CASES } from "./records.ts";
 import { TOPIC_CASES } from "./topics.ts";
@@ -20,5 +21,6 @@ export const JAVA: Suite = {
     ...DUMP_CASES,
     ...PROGRAM_CASES,
     ...GROUP_LINE_CASES,
+    ...OFFSETS_TOPIC_CASES,
   ],
 };
