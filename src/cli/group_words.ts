@@ -28,7 +28,7 @@ export function describeGroupText(
     `coordinator ${coordinator.host}:${coordinator.port} (broker ${coordinator.node})\n`;
   const parts = [head];
   if (lags.length > 0) parts.push(fitted(LAG_COLUMNS, lags.map(lagCells), width, 2));
-  if (members.length > 0) parts.push(fitted(MEMBER_COLUMNS, members.map(memberCells), width, 0));
+  if (members.length > 0) parts.push(membersTable(members, width));
   return parts.join("\n");
 }
 
@@ -67,6 +67,14 @@ const MEMBER_COLUMNS = [
   left("client"),
   left("owns"),
 ];
+
+/** Who is in the group; what each of them speaks is a column while they do not all speak the same. */
+function membersTable(members: readonly GroupMember[], width: number): string {
+  const isMixed = new Set(members.map(({ protocol }) => protocol)).size > 1;
+  if (!isMixed) return fitted(MEMBER_COLUMNS, members.map(memberCells), width, 0);
+  const rows = members.map((member) => memberCells(member).toSpliced(1, 0, member.protocol));
+  return fitted(MEMBER_COLUMNS.toSpliced(1, 0, left("protocol")), rows, width, 0);
+}
 
 function memberCells(member: GroupMember): string[] {
   const { memberId, instanceId, clientId, assignment } = member;

@@ -61,6 +61,15 @@ console-consumer-766a698e-cd24-438d-adb9-0a21f335b274  billing-1           5  12
     assert.match(describeGroupText(empty, [lag({})], 80), /^g2: Empty, 0 members, not behind\n/);
   });
 
+  it("describeGroupText says what members speak while a group has both protocols", () => {
+    const members = [member({ memberId: "a" }), member({ memberId: "b", protocol: "consumer" })];
+    const text = describeGroupText(detail({ type: "Consumer", members }), [], 200);
+    assert.match(
+      text,
+      /\nmember {2}protocol {2}instance .*\na {7}classic {3}- .*\nb {7}consumer {2}- .* nothing\n$/,
+    );
+  });
+
   it("listGroupsText and resetGroupText are tables", () => {
     const group = {
       group: "order-processor",
