@@ -8,7 +8,7 @@
 import { type Fault, fault, type Image, type Reply, type Submit } from "../model/mod.ts";
 import type { Door, Peer, ReplySlot, Session } from "../net/mod.ts";
 import { wireError } from "./faults.ts";
-import { FieldError, integer, show, textOr } from "./fields.ts";
+import { FieldError, integer, nameOr, show } from "./fields.ts";
 import { decodeFrame, encodeFrame, FrameError, frameLength, type Message } from "./frame.ts";
 import type { Operation, SessionContext } from "./ops/operation.ts";
 import { OPERATIONS } from "./ops/registry.ts";
@@ -124,7 +124,7 @@ class NativeSession implements Session {
       slot.fillAndClose([failure(c, fault("UNSUPPORTED_VERSION", words))]);
       return;
     }
-    this.#context = { ...this.#context, clientId: textOr(message, "", "client", "") };
+    this.#context = { ...this.#context, clientId: nameOr(message, "", "client", "") };
     this.#greeted = true;
     const { nodeId: node, clusterId: cluster, frameBytesMax } = this.#options;
     slot.fill(

@@ -3,7 +3,12 @@
  * wrong type throws FieldError, whose sentence names it; the door answers it as
  * INVALID_REQUEST. `path` is how the sentence calls the map that holds the field.
  */
+import { utf8Size } from "../bytes/mod.ts";
 import type { Message } from "./frame.ts";
+
+const INT32_MAX = 2_147_483_647;
+/** The longest name that Kafka's records can hold. */
+const NAME_BYTES_MAX = 32_767;
 
 /** Characters of a value that a sentence repeats. */
 const SHOWN_LENGTH_MAX = 80;
@@ -47,20 +52,41 @@ export function integerOr(
     : integer(fields, path, name, minimum);
 }
 
-export function text(fields: Message, path: string, name: string): string {
-  const value = fields[name];
-  if (typeof value === "string") return value;
-  wrong(path, name, value, "text");
+/** An integer of at least `minimum` that 32 bits hold, as epochs and timeouts must; `otherwise` where it is not there. */
+export function int32Or(
+  fields: Message,
+  path: string,
+  name: string,
+  minimum: number,
+  otherwise: number,
+): number {
+  const value = integerOr(fields, path, name, minimum, otherwise);
+  if (value <= INT32_MAX) return value;
+  wrong(path, name, value, `at most ${INT32_MAX}`);
 }
 
-/** Like {@linkcode text}, with a value for when it is not there. */
-export function textOr<Otherwise>(
+/** A text short enough to be somebody's name; `otherwise` where it is not there. */
+export function nameOr<Otherwise>(
   fields: Message,
   path: string,
   name: string,
   otherwise: Otherwise,
 ): string | Otherwise {
-  return fields[name] === undefined || fields[name] === null ? otherwise : text(fields, path, name);
+  if (fields[name] === undefined || fields[name] === null) return otherwise;
+  return nameText(fields, path, name);
+}
+
+/** A text short enough to be somebody's name. */
+export function nameText(fields: Message, path: string, name: string): string {
+  const value = text(fields, path, name);
+  if (utf8Size(value) <= NAME_BYTES_MAX) return value;
+  wrong(path, name, value, `at most ${NAME_BYTES_MAX} bytes`);
+}
+
+export function text(fields: Message, path: string, name: string): string {
+  const value = fields[name];
+  if (typeof value === "string") return value;
+  wrong(path, name, value, "text");
 }
 
 /** A truth value; false when it is not there. */
@@ -100,8 +126,8 @@ export function texts(fields: Message, path: string, name: string, countMax: num
   return value as string[];
 }
 
-/** A list of safe integers of at least `minimum`. */
-export function integers(
+/** A list of 32-bit integers of at least `minimum`. */
+export function int32s(
   fields: Message,
   path: string,
   name: string,
@@ -110,8 +136,9 @@ export function integers(
 ): number[] {
   const value = list(fields, path, name, countMax);
   for (const item of value) {
-    const fits = typeof item === "number" && Number.isSafeInteger(item) && item >= minimum;
-    if (!fits) wrong(path, name, item, `a list of integers of at least ${minimum}`);
+    const fits = typeof item === "number" && Number.isSafeInteger(item) && item >= minimum &&
+      item <= INT32_MAX;
+    if (!fits) wrong(path, name, item, `a list of integers from ${minimum} to ${INT32_MAX}`);
   }
   return value as number[];
 }

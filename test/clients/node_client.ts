@@ -34,6 +34,17 @@ async function main(address: string): Promise<void> {
   for await (const record of consumer) read.push(record.value);
   assert.deepEqual(read, values);
 
+  const member = weir.consumer({ group: "node", topics: ["node"], from: "earliest", until: "end" });
+  const shared: unknown[] = [];
+  for await (const record of member) {
+    shared.push(record.value);
+    if (shared.length === 10) await member.commit(record);
+  }
+  await member.close();
+  assert.deepEqual(shared, values);
+  const lag = await weir.admin.groupLag("node");
+  assert.deepEqual(lag.map((row) => [row.records, row.owner]), [[0, null], [0, null]]);
+
   const producer = weir.producer();
   const large = new Uint8Array(LARGE_BYTES).fill(7);
   const { partition, offset } = await producer.send("node", { value: large });

@@ -1,24 +1,24 @@
 /** `commit_offsets`, `committed_offsets`, `delete_offsets`: how far a group has come. Shapes: GroupRequests. */
 import { ENTRIES_PER_COMMAND_MAX } from "../../model/mod.ts";
 import { errorField, wireError } from "../faults.ts";
-import { flag, integer, integerOr, maps, text, textOr } from "../fields.ts";
+import { flag, int32Or, integer, maps, nameOr, nameText, text } from "../fields.ts";
 import { encodeFrame, type Message } from "../frame.ts";
 import { type Operation, replyOf } from "./operation.ts";
 
 export const commitOffsets: Operation = {
   decode: (message) => ({
     kind: "commit_offsets",
-    group: text(message, "", "group"),
-    memberId: textOr(message, "", "member", ""),
-    instanceId: textOr(message, "", "instance", null),
-    generation: integerOr(message, "", "epoch", -1, -1),
+    group: nameText(message, "", "group"),
+    memberId: nameOr(message, "", "member", ""),
+    instanceId: nameOr(message, "", "instance", null),
+    generation: int32Or(message, "", "epoch", -1, -1),
     retentionMs: -1,
     knowsMemberEpochs: true,
     entries: maps(message, "", "entries", ENTRIES_PER_COMMAND_MAX).map((entry) => ({
       ...partitionOf(entry),
       offset: integer(entry, "entries.", "offset", 0),
-      leaderEpoch: integerOr(entry, "entries.", "leaderEpoch", -1, -1),
-      metadata: textOr(entry, "entries.", "metadata", null),
+      leaderEpoch: int32Or(entry, "entries.", "leaderEpoch", -1, -1),
+      metadata: nameOr(entry, "entries.", "metadata", null),
     })),
   }),
   encode(c, reply) {
@@ -35,9 +35,9 @@ export const committedOffsets: Operation = {
     kind: "fetch_offsets",
     requireStable: flag(message, "", "requireStable"),
     groups: [{
-      group: text(message, "", "group"),
-      memberId: textOr(message, "", "member", null),
-      memberEpoch: integerOr(message, "", "epoch", -1, -1),
+      group: nameText(message, "", "group"),
+      memberId: nameOr(message, "", "member", null),
+      memberEpoch: int32Or(message, "", "epoch", -1, -1),
       entries: message.entries === undefined || message.entries === null ? null : partitionsOf(message),
     }],
   }),
@@ -52,7 +52,7 @@ export const committedOffsets: Operation = {
 export const deleteOffsets: Operation = {
   decode: (message) => ({
     kind: "delete_offsets",
-    group: text(message, "", "group"),
+    group: nameText(message, "", "group"),
     entries: partitionsOf(message),
   }),
   encode(c, reply) {

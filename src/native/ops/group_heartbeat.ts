@@ -4,8 +4,8 @@
  */
 import { TOPICS_PER_COMMAND_MAX } from "../../model/mod.ts";
 import { wireError } from "../faults.ts";
-import { integer, integerOr, text, textOr, textsOrNull } from "../fields.ts";
-import { encodeFrame } from "../frame.ts";
+import { int32Or, integer, nameOr, nameText, textsOrNull } from "../fields.ts";
+import { encodeFrame, type Message } from "../frame.ts";
 import { type Operation, replyOf } from "./operation.ts";
 import { namedPartitions, readPartitions } from "./topic_names.ts";
 
@@ -19,17 +19,17 @@ export const groupHeartbeat: Operation = {
       kind: "consumer_heartbeat",
       clientId: context.clientId,
       clientHost: context.clientHost,
-      group: text(message, "", "group"),
-      memberId: text(message, "", "member"),
-      memberEpoch: integer(message, "", "epoch", EPOCH_MIN),
-      instanceId: textOr(message, "", "instance", null),
-      rackId: textOr(message, "", "rack", null),
-      rebalanceTimeoutMs: integerOr(message, "", "rebalanceTimeoutMs", -1, -1),
+      group: nameText(message, "", "group"),
+      memberId: nameText(message, "", "member"),
+      memberEpoch: readEpoch(message),
+      instanceId: nameOr(message, "", "instance", null),
+      rackId: nameOr(message, "", "rack", null),
+      rebalanceTimeoutMs: int32Or(message, "", "rebalanceTimeoutMs", -1, -1),
       subscribedTopics: textsOrNull(message, "", "topics", TOPICS_PER_COMMAND_MAX),
-      subscribedPattern: textOr(message, "", "pattern", null),
-      serverAssignor: textOr(message, "", "assignor", null),
+      subscribedPattern: nameOr(message, "", "pattern", null),
+      serverAssignor: nameOr(message, "", "assignor", null),
       ownedPartitions: ownsSome ? readPartitions(message, "owned", context) : null,
-      waitMsMax: integerOr(message, "", "waitMsMax", 0, 0),
+      waitMsMax: int32Or(message, "", "waitMsMax", 0, 0),
     };
   },
   encode(c, reply, context) {
@@ -44,3 +44,9 @@ export const groupHeartbeat: Operation = {
     });
   },
 };
+
+/** A heartbeat without an epoch says nothing at all. */
+function readEpoch(message: Message): number {
+  integer(message, "", "epoch", EPOCH_MIN);
+  return int32Or(message, "", "epoch", EPOCH_MIN, 0);
+}

@@ -1,6 +1,6 @@
 /** Topics by name on this wire, by id behind it: the image translates. A topic that is gone has neither. */
 import { PARTITIONS_PER_TOPIC_MAX, type TopicPartitions, TOPICS_PER_COMMAND_MAX } from "../../model/mod.ts";
-import { integers, maps, text } from "../fields.ts";
+import { int32s, maps, text } from "../fields.ts";
 import type { Message } from "../frame.ts";
 import type { WireAssignment } from "../group_protocol.ts";
 import type { SessionContext } from "./operation.ts";
@@ -21,7 +21,7 @@ export function namedPartitions(
 export function readPartitions(message: Message, name: string, { image }: SessionContext): TopicPartitions[] {
   const { topics } = image();
   return maps(message, "", name, TOPICS_PER_COMMAND_MAX).flatMap((entry) => {
-    const partitions = integers(entry, `${name}.`, "partitions", 0, PARTITIONS_PER_TOPIC_MAX);
+    const partitions = int32s(entry, `${name}.`, "partitions", 0, PARTITIONS_PER_TOPIC_MAX);
     const topicId = entry.id === undefined || entry.id === null
       ? topics.get(text(entry, `${name}.`, "topic"))?.id
       : text(entry, `${name}.`, "id");

@@ -13,6 +13,10 @@ describe("native operations", () => {
     send({ k: "metadata", c: 1 });
     send({ k: "epoch_ends", c: 1, entries: [{ ...entry, leaderEpoch: 0 }] });
     send({ k: "alter_broker", c: 1 });
+    send({ k: "group_heartbeat", c: 1, group: "g", member: "", epoch: -2 });
+    send({ k: "commit_offsets", c: 1, group: "g", entries: [] });
+    send({ k: "committed_offsets", c: 1, group: "g" });
+    send({ k: "list_groups", c: 1 });
     assert.deepEqual(submitted.map(({ command }) => command), [
       {
         kind: "fetch",
@@ -31,6 +35,38 @@ describe("native operations", () => {
       { kind: "metadata", topics: null, autoCreate: false },
       { kind: "epoch_ends", entries: [{ ...entry, leaderEpoch: 0, currentLeaderEpoch: -1 }] },
       { kind: "alter_broker", validateOnly: false, settings: {} },
+      {
+        kind: "consumer_heartbeat",
+        clientId: "test",
+        clientHost: "/192.0.2.7",
+        group: "g",
+        memberId: "",
+        memberEpoch: -2,
+        instanceId: null,
+        rackId: null,
+        rebalanceTimeoutMs: -1,
+        subscribedTopics: null,
+        subscribedPattern: null,
+        serverAssignor: null,
+        ownedPartitions: null,
+        waitMsMax: 0,
+      },
+      {
+        kind: "commit_offsets",
+        group: "g",
+        memberId: "",
+        instanceId: null,
+        generation: -1,
+        retentionMs: -1,
+        knowsMemberEpochs: true,
+        entries: [],
+      },
+      {
+        kind: "fetch_offsets",
+        requireStable: false,
+        groups: [{ group: "g", memberId: null, memberEpoch: -1, entries: null }],
+      },
+      { kind: "list_groups", states: [], types: [] },
     ]);
   });
 
@@ -63,6 +99,24 @@ describe("native operations", () => {
     assert.match(
       sentence({ k: "describe_settings", resources: [{ kind: "topic" }] }),
       /"resources.name" is missing/,
+    );
+    assert.equal(submitted.length, 0);
+  });
+
+  it("refuse what the records of groups cannot hold", () => {
+    const { send, submitted } = openSession({ frameBytesMax: 100_000 });
+    const sentence = (message: object) =>
+      (send({ c: 1, k: "group_heartbeat", group: "g", member: "m", epoch: 1, ...message })
+        .message.e as { message: string }).message;
+    assert.match(sentence({ epoch: -3 }), /^Field "epoch" is "-3", wanted an integer of at least -2/);
+    assert.match(sentence({ epoch: 2 ** 31 }), /^Field "epoch" is "2147483648", wanted at most 2147483647/);
+    assert.match(sentence({ rebalanceTimeoutMs: 2 ** 31 }), /"rebalanceTimeoutMs" is "2147483648"/);
+    assert.match(sentence({ group: "é".repeat(16_384) }), /"group" is "é+...", wanted at most 32767 bytes/);
+    assert.match(sentence({ owned: [{ topic: "orders", partitions: [-1] }] }), /"owned.partitions" is "-1"/);
+    assert.match(sentence({ owned: [{ partitions: [] }] }), /"owned.topic" is missing/);
+    assert.match(
+      sentence({ k: "commit_offsets", entries: [{ topic: "t", partition: 0, offset: -1 }] }),
+      /"entries.offset" is "-1"/,
     );
     assert.equal(submitted.length, 0);
   });
