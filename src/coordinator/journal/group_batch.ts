@@ -5,8 +5,10 @@ import { BatchBuilder } from "../../record/mod.ts";
 import type { GroupRecord } from "../groups/record.ts";
 import { GroupEncoder } from "./encode_groups.ts";
 
-/** The largest batch, and with it the most that one command may write. */
-export const GROUP_BATCH_BYTES_MAX = 33_554_432;
+/** The most that one command may write. */
+const COMMAND_BYTES_MAX = 33_554_432;
+/** The largest batch: what lies together when it is written again is a little more than a command. */
+export const GROUP_BATCH_BYTES_MAX = 2 * COMMAND_BYTES_MAX;
 /** A builder that grew past this is not kept. */
 const BUILDER_BYTES_KEPT = 524_288;
 
@@ -26,12 +28,12 @@ export class GroupBatch {
 
   /**
    * Appends what was added as one batch, if anything; whatever comes of it, it is gone from here.
-   * POLICY_VIOLATION for too much at once, else the log's fault.
+   * POLICY_VIOLATION for more than `bytesMax`, else the log's fault.
    */
-  put(log: Log, nowMs: number): Fault | null {
+  put(log: Log, nowMs: number, bytesMax: number = COMMAND_BYTES_MAX): Fault | null {
     const { bytes } = this;
     if (bytes === 0) return null;
-    const appended = bytes > GROUP_BATCH_BYTES_MAX
+    const appended = bytes > bytesMax
       ? fault("POLICY_VIOLATION", `Request changes too much at once: "${bytes}" bytes of group records`)
       : log.append(this.#builder.build({ leaderEpoch: log.leaderEpoch }), nowMs);
     if (bytes > BUILDER_BYTES_KEPT) this.#builder = new BatchBuilder();

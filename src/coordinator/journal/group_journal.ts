@@ -6,7 +6,7 @@
  *     partition = abs(hashCode(group)) mod partitions of the topic
  *     each turn: append ... -> shorten, a slice -> flush, once for each log -> answers
  *
- * Bounded: a log that has grown by as much as what of it was live, and by 4 MiB
+ * Bounded: a log that has grown by as much as what of it was live, and by 1 MiB
  * at least, is made shorter. Opened by `openGroupJournal`; called by the
  * coordinator alone.
  */
@@ -20,11 +20,12 @@ import {
   type TopicImage,
 } from "../../model/mod.ts";
 import type { GroupRecord } from "../groups/record.ts";
-import { GroupBatch } from "./group_batch.ts";
+import { GROUP_BATCH_BYTES_MAX, GroupBatch } from "./group_batch.ts";
 import { type GroupLogOptions, GroupLogs } from "./group_logs.ts";
 import { type LiveRecords, Shortening } from "./shortening.ts";
 
-const SHORTEN_BYTES_MIN = 4_194_304;
+/** Fifty such logs are replayed in a second or two. */
+const SHORTEN_BYTES_MIN = 1_048_576;
 /** What is written again in one turn, about: no command waits for more. */
 const SLICE_BYTES_MAX = 524_288;
 
@@ -145,7 +146,7 @@ export class GroupJournal {
         return batch.bytes;
       },
       add: (record: GroupRecord) => batch.add(image, record, nowMs),
-      put: (log: Log) => batch.put(log, nowMs),
+      put: (log: Log) => batch.put(log, nowMs, GROUP_BATCH_BYTES_MAX),
     };
     const sliceBytes = Math.min(SLICE_BYTES_MAX, this.#shortenBytesMin);
     const failed = shortening.write(live, sink, sliceBytes, nowMs);

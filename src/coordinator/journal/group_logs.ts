@@ -37,7 +37,7 @@ export interface GroupLogOptions {
   readonly clean: boolean;
   /** What the checkpoint files say, of the partitions they know. */
   readonly positions: readonly GroupLogPosition[];
-  /** Bytes up to which no log is made shorter. Default 4 MiB. */
+  /** Bytes up to which no log is made shorter. Default 1 MiB. */
   readonly shortenBytesMin?: number;
 }
 
@@ -48,7 +48,8 @@ export interface ReplayedLog {
   readonly passedOver: number;
 }
 
-const SEGMENT_BYTES_MIN = 2 * GROUP_BATCH_BYTES_MAX;
+/** A segment has room for any batch, whatever the topic's `segment.bytes`. */
+const SEGMENT_BYTES_MIN = GROUP_BATCH_BYTES_MAX;
 const READ_BYTES = 262_144;
 const NOTHING_KNOWN = { recoveryPoint: 0, logStartOffset: 0 };
 

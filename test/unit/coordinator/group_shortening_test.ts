@@ -183,6 +183,36 @@ describe("a log of groups that is made shorter", () => {
     assert.deepEqual(open(disk, 600).kept.content, kept.content);
   });
 
+  it("takes a group again that is as large as a command may make it", () => {
+    const disk = new MemoryDisk();
+    const { journal, kept } = open(disk, 1_000_000);
+    const member = {
+      memberId: "m-1",
+      instanceId: null,
+      clientId: "",
+      clientHost: "",
+      rebalanceTimeoutMs: 1,
+      sessionTimeoutMs: 1,
+      subscription: new Uint8Array(0),
+      assignment: new Uint8Array(33_500_000),
+    };
+    const value = { protocolType: "consumer", generation: 1, protocol: "range", leader: "m-1", sinceMs: 1 };
+    const large = (bytes: Uint8Array): GroupRecord => {
+      return {
+        kind: "classic_group",
+        group: "a",
+        value: { ...value, members: [{ ...member, assignment: bytes }] },
+      };
+    };
+    turn(journal, kept, Array.from({ length: 2_000 }, (_, n) => commit("a", n, 1)));
+    turn(journal, kept, [large(member.assignment)]);
+    assert.ok(!journal.isLong, "it was made shorter in that turn");
+    assert.equal(journal.takeNotices().length, 0);
+    const tooLarge = journal.append(IMAGE, "a", [large(new Uint8Array(34_000_000))], NOW_MS);
+    assert.equal(tooLarge?.code, "POLICY_VIOLATION");
+    assert.deepEqual(open(disk, 1_000_000).kept.content, kept.content);
+  });
+
   it("is kept whole while it holds records of types that are not known", () => {
     const disk = new MemoryDisk();
     const first = open(disk, 600);
