@@ -1,16 +1,25 @@
 /**
  * kafkajs in the matrix. It brings gzip alone and takes the other codecs as
- * plug-ins, which are the record room's here. It reads in consumer groups only.
+ * plug-ins, which are the record room's here. It reads in consumer groups only: every
+ * fetch is a group of one member, which seeks.
  */
 import { Buffer } from "node:buffer";
-import kafkajs, { type IHeaders } from "kafkajs";
+import kafkajs, { type IHeaders, type Kafka as KafkaClient, type KafkaMessage } from "kafkajs";
 import "../../../src/record/codecs/mod.ts";
 import { CODEC_NAMES, type CodecName, compress, decompress } from "../../../src/record/mod.ts";
-import { type ClientSession, type MatrixClient, type MatrixRecord, never } from "./client.ts";
+import {
+  type ClientSession,
+  type FetchStart,
+  type FoundRecord,
+  type MatrixClient,
+  type MatrixRecord,
+} from "./client.ts";
 import { pinnedVersion } from "./pinned.ts";
 
 const { CompressionCodecs, ConfigResourceTypes, Kafka, logLevel } = kafkajs;
 const UNFOLDED_BYTES_MAX = 64 * 1_048_576;
+const FETCH_MS_MAX = 30_000;
+let groups = 0;
 
 for (const codec of ["snappy", "lz4", "zstd"] as const) plugIn(codec);
 
@@ -26,7 +35,7 @@ function plugIn(codec: CodecName): void {
 
 export const KAFKAJS: MatrixClient = {
   name: "kafkajs",
-  lacks: { fetch: "reads in consumer groups only" },
+  lacks: {},
   found: { version: await pinnedVersion("kafkajs") },
   open,
 };
@@ -47,7 +56,10 @@ async function open(broker: string): Promise<ClientSession> {
       await producer.send({ topic, acks, compression, messages: records.map(messageOf) });
       await producer.disconnect();
     },
-    fetch: never,
+    async fetch(topic, partition, from, count) {
+      const offset = await offsetOf(admin, topic, partition, from);
+      return await readInGroup(kafka, { topic, partition, offset, from }, count);
+    },
     async describe(name) {
       const resources = [{ type: ConfigResourceTypes.TOPIC, name }];
       const answer = await admin.describeConfigs({ resources, includeSynonyms: false });
@@ -69,6 +81,60 @@ async function open(broker: string): Promise<ClientSession> {
     },
     close: () => admin.disconnect(),
   };
+}
+
+/** The offset to seek; `null` where the group's own beginning does. */
+async function offsetOf(
+  admin: ReturnType<KafkaClient["admin"]>,
+  topic: string,
+  partition: number,
+  from: FetchStart,
+): Promise<number | null> {
+  if (typeof from === "number") return from;
+  if (typeof from === "string") return null;
+  const offsets = await admin.fetchTopicOffsetsByTimestamp(topic, from.timestampMs);
+  return Number(offsets.find((place) => place.partition === partition)!.offset);
+}
+
+interface Place {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number | null;
+  readonly from: FetchStart;
+}
+
+/** Reads `count` records of one partition as the one member of a new group. */
+async function readInGroup(kafka: KafkaClient, place: Place, count: number): Promise<FoundRecord[]> {
+  const { topic, partition, offset, from } = place;
+  const groupId = `${topic}-${++groups}`;
+  const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 200, maxBytesPerPartition: 4_194_304 });
+  await consumer.connect();
+  await consumer.subscribe({ topics: [topic], fromBeginning: from !== "latest" });
+  const found: FoundRecord[] = [];
+  const whole = Promise.withResolvers<void>();
+  const timer = setTimeout(() => whole.reject(new Error(`Read ${found.length} of ${count}`)), FETCH_MS_MAX);
+  await consumer.run({
+    autoCommit: false,
+    eachMessage: (payload) => {
+      const isWanted = payload.partition === partition && Number(payload.message.offset) >= (offset ?? 0);
+      if (isWanted && found.length < count) found.push(foundOf(partition, payload.message));
+      if (found.length === count) whole.resolve();
+      return Promise.resolve();
+    },
+  });
+  if (offset !== null) consumer.seek({ topic, partition, offset: String(offset) });
+  await whole.promise.finally(() => {
+    clearTimeout(timer);
+    return consumer.disconnect();
+  });
+  return found;
+}
+
+function foundOf(partition: number, { offset, timestamp, key, value, headers }: KafkaMessage): FoundRecord {
+  const flat = Object.entries(headers ?? {}).flatMap(([name, values]) =>
+    [values].flat().map((bytes) => [name, Buffer.from(bytes as Buffer)] as const)
+  );
+  return { partition, offset: Number(offset), timestamp: Number(timestamp), key, value, headers: flat };
 }
 
 function entriesOf(settings: Readonly<Record<string, string>>): { name: string; value: string }[] {
