@@ -13,6 +13,7 @@ import {
   type FoundRecord,
   type MatrixClient,
   type MatrixRecord,
+  type ProduceOptions,
 } from "./client.ts";
 import { pinnedVersion } from "./pinned.ts";
 
@@ -49,13 +50,7 @@ async function open(broker: string): Promise<ClientSession> {
       const configEntries = entriesOf(settings);
       await admin.createTopics({ topics: [{ topic, numPartitions, configEntries }], waitForLeaders: true });
     },
-    async produce(topic, records, { acks, codec, isIdempotent }) {
-      const producer = kafka.producer({ idempotent: isIdempotent, maxInFlightRequests: 1 });
-      await producer.connect();
-      const compression = CODEC_NAMES.indexOf(codec);
-      await producer.send({ topic, acks, compression, messages: records.map(messageOf) });
-      await producer.disconnect();
-    },
+    produce: (topic, records, options) => write(kafka, topic, records, options),
     async fetch(topic, partition, from, count) {
       const offset = await offsetOf(admin, topic, partition, from);
       return await readInGroup(kafka, { topic, partition, offset, from }, count);
@@ -81,6 +76,19 @@ async function open(broker: string): Promise<ClientSession> {
     },
     close: () => admin.disconnect(),
   };
+}
+
+async function write(
+  kafka: KafkaClient,
+  topic: string,
+  records: readonly MatrixRecord[],
+  { acks, codec, isIdempotent }: ProduceOptions,
+): Promise<void> {
+  const producer = kafka.producer({ idempotent: isIdempotent, maxInFlightRequests: 1 });
+  await producer.connect();
+  const compression = CODEC_NAMES.indexOf(codec);
+  await producer.send({ topic, acks, compression, messages: records.map(messageOf) });
+  await producer.disconnect();
 }
 
 /** The offset to seek; `null` where the group's own beginning does. */
