@@ -61,10 +61,12 @@ export class WeirError extends Error {
   }
 }
 
-/** The error for what a broker answered; `what` names the thing that failed. */
+/** The error for what a broker answered; `what` names the thing that failed, and is left out where the answer does. */
 export function errorOfWire(wire: WireError, what: string): WeirError {
   const code = isFaultCode(wire.code) ? wire.code : "UNKNOWN_SERVER_ERROR";
-  return new WeirError(code, `${what}: ${wire.message}`);
+  const names = what.match(/"[^"]*"|\d+/g) ?? [];
+  const isNamed = names.length > 0 && names.every((name) => wire.message.includes(name));
+  return new WeirError(code, isNamed ? wire.message : `${what}: ${wire.message}`);
 }
 
 /** The error for an aborted call. */
