@@ -61,6 +61,7 @@ describe("native groups", () => {
       await settled(weir, "g", 1, 3);
       await using second = new Member(weir, { group: "g", topics: ["t"] });
       await settled(weir, "g", 2, 3);
+      await until(() => first.owned.length + second.owned.length === 3);
       assert.deepEqual(first.told.length, 2);
       assert.match(first.told[1]!, /^revoked \d$/);
       assert.deepEqual(second.told.filter((words) => words !== "assigned "), [
@@ -219,10 +220,11 @@ describe("native groups", () => {
       await using other = new Member(weir, options);
       const first = new Member(weir, { ...options, instanceId: "one" });
       await settled(weir, "g", 2, 3);
+      await until(() => first.owned.length + other.owned.length === 3);
       const { owned } = first;
       await first.close();
       await using again = new Member(weir, { ...options, instanceId: "one" });
-      await until(() => again.owned.length > 0);
+      await until(() => again.owned.length === owned.length);
       assert.deepEqual(again.owned, owned);
       assert.equal(other.told.filter((words) => words.startsWith("revoked")).length, 1);
     });
