@@ -17,10 +17,17 @@ import type { GroupContext, Outcome } from "../outcome.ts";
 import { blankMember } from "./apply.ts";
 import { checkHeartbeat } from "./check.ts";
 import { readAssignment, readSubscription } from "./classic_members/embedded.ts";
-import { type ConsumerGroup, type ConsumerMember, emptyConsumer, JOIN_EPOCH } from "./group.ts";
+import {
+  type ConsumerGroup,
+  type ConsumerMember,
+  emptyConsumer,
+  JOIN_EPOCH,
+  STABLE,
+  UNREVOKED,
+} from "./group.ts";
 import { beat } from "./heartbeat.ts";
 import { metadataHash } from "./metadata_hash.ts";
-import { canonical, difference, type Partitions } from "./partitions.ts";
+import { difference, NONE, type Partitions, union } from "./partitions.ts";
 import { heartbeatRefused, Step } from "./step.ts";
 import { inOrder, subscribedTopics } from "./subscription.ts";
 
@@ -101,16 +108,12 @@ function convert(
 /** The group's members as this protocol has them; `null` when one's words cannot be read. */
 function membersOf(group: ClassicGroup, context: GroupContext): ConsumerMember[] | null {
   const members: ConsumerMember[] = [];
-  let taken: Partitions = [];
   for (const classic of group.members.values()) {
     const member = memberOf(group, classic, context);
     if (member === null) return null;
-    // A leader may have given a partition to two members; here it has one owner.
-    const assigned = difference(member.assigned, taken);
-    taken = canonical([...taken, ...assigned]);
-    members.push({ ...member, assigned });
+    members.push(member);
   }
-  return members;
+  return shareOut(members);
 }
 
 function memberOf(
@@ -123,8 +126,6 @@ function memberOf(
   const subscription = readSubscription(protocols, image);
   const assigned = readAssignment(classic.assignment, image);
   if (subscription === null || assigned === null) return null;
-  // While a generation is in the making what members have is what they say they own.
-  const isOld = group.state !== "Stable" && assigned.length === 0;
   return {
     ...blankMember(memberId),
     instanceId,
@@ -136,8 +137,28 @@ function memberOf(
     classic: { sessionTimeoutMs, protocols },
     memberEpoch: group.generation,
     previousMemberEpoch: group.generation,
-    assigned: isOld ? subscription.owned : assigned,
+    assigned,
+    pendingRevocation: subscription.owned,
   };
+}
+
+/**
+ * Gives every partition one holder: a leader may have given it to two members. What a
+ * member owned when it joined, and nobody was given, it may still own: cooperative
+ * members give up only when they hear of it. It is to let go first.
+ */
+function shareOut(members: readonly ConsumerMember[]): ConsumerMember[] {
+  let taken = NONE;
+  const take = (wanted: Partitions): Partitions => {
+    const free = difference(wanted, taken);
+    taken = union(taken, free);
+    return free;
+  };
+  const assigned = members.map((member) => ({ ...member, assigned: take(member.assigned) }));
+  return assigned.map((member) => {
+    const pendingRevocation = take(member.pendingRevocation);
+    return { ...member, pendingRevocation, state: pendingRevocation.length > 0 ? UNREVOKED : STABLE };
+  });
 }
 
 /** The strategy the group has chosen first: members go on with it. */

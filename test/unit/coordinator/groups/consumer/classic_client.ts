@@ -48,6 +48,17 @@ export function assignedOf(bytes: Uint8Array): number[] {
   return Array.from({ length: reader.readArrayCount() }, () => reader.readInt32());
 }
 
+/** Partitions of `t` that a subscription says are owned. */
+export function ownedOf(bytes: Uint8Array): number[] {
+  const reader = new Reader(bytes);
+  reader.readInt16();
+  for (let count = reader.readArrayCount(); count > 0; count--) reader.readString();
+  reader.readNullableBytes();
+  if (reader.readArrayCount() === 0) return [];
+  reader.readString();
+  return Array.from({ length: reader.readArrayCount() }, () => reader.readInt32());
+}
+
 /** A classic consumer at a driver, as its client library would be. */
 export class ClassicClient {
   readonly #driver: Driver;

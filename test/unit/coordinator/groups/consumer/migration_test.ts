@@ -101,6 +101,22 @@ describe("upgradeClassic", () => {
     assert.deepEqual(driver.group!.members.get(d.memberId)!.assigned, []);
   });
 
+  it("waits for what a cooperative member had and was not given again", () => {
+    const { driver, c } = classicGroup();
+    const before = driver.classic!.members.get(c.memberId)!;
+    const protocols = [{ name: "range", metadata: subscription(["t"], [0, 1]) }];
+    const changed = { ...before, protocols, assignment: assignment([0]) };
+    driver.classic = {
+      ...driver.classic!,
+      members: new Map(driver.classic!.members).set(c.memberId, changed),
+    };
+    assert.deepEqual(driver.ask(heartbeat()).assignment, []);
+    assert.equal(driver.ask(steady("a", 3)).assignment, null);
+    assert.equal(c.beat()?.code, "REBALANCE_IN_PROGRESS");
+    c.join([0]);
+    assert.deepEqual(driver.ask(steady("a", 3)).assignment, owned(1));
+  });
+
   const refusals: [string, object, Parameters<typeof heartbeat>[0]][] = [
     ["the policy forbids it", { migration: "disabled" }, {}],
     ["the policy allows only the way back", { migration: "downgrade" }, {}],
