@@ -33,11 +33,14 @@ export class GroupBatch {
   put(log: Log, nowMs: number, bytesMax: number = COMMAND_BYTES_MAX): Fault | null {
     const { bytes } = this;
     if (bytes === 0) return null;
-    const appended = bytes > bytesMax
-      ? fault("POLICY_VIOLATION", `Request changes too much at once: "${bytes}" bytes of group records`)
-      : log.append(this.#builder.build({ leaderEpoch: log.leaderEpoch }), nowMs);
-    if (bytes > BUILDER_BYTES_KEPT) this.#builder = new BatchBuilder();
-    else this.#builder.reset();
-    return "code" in appended ? appended : null;
+    try {
+      const appended = bytes > bytesMax
+        ? fault("POLICY_VIOLATION", `Request changes too much at once: "${bytes}" bytes of group records`)
+        : log.append(this.#builder.build({ leaderEpoch: log.leaderEpoch }), nowMs);
+      return "code" in appended ? appended : null;
+    } finally {
+      if (bytes > BUILDER_BYTES_KEPT) this.#builder = new BatchBuilder();
+      else this.#builder.reset();
+    }
   }
 }

@@ -36,7 +36,7 @@ export interface OpenedGroupJournal {
 }
 
 /**
- * Opens the logs that exist and gives every record to `apply`, partition by partition, each in its
+ * Opens the logs that hold records and gives every record to `apply`, partition by partition, each in its
  * order. The topic is the image's; without it there are no logs. Throws DiskError.
  */
 export function openGroupJournal(
@@ -50,7 +50,7 @@ export function openGroupJournal(
   const foreign = new Set<number>();
   const topic = image.topics.get(OFFSETS_TOPIC);
   for (const { partition } of topic?.partitions ?? []) {
-    if (!logs.exists(topic!, partition)) continue;
+    if (!logs.holdsRecords(topic!, partition)) continue;
     const found = logs.replay(topic!, partition, nowMs);
     report.push(...found.report);
     for (const record of found.replayed?.records ?? []) apply(record);

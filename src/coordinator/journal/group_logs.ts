@@ -75,9 +75,13 @@ export class GroupLogs {
     return this.#offline.get(partition) ?? null;
   }
 
-  /** True when the partition has a directory. */
-  exists(topic: TopicImage, partition: number): boolean {
-    return this.#options.disk.stat(this.#directory(topic, partition)) !== null;
+  /** True when there is something to replay; a log without records is opened when it is wanted. */
+  holdsRecords(topic: TopicImage, partition: number): boolean {
+    const { disk } = this.#options;
+    const directory = this.#directory(topic, partition);
+    if (disk.stat(directory) === null) return false;
+    const names = disk.list(directory).map(({ name }) => name).filter((name) => name.endsWith(".log"));
+    return names.some((name) => (disk.stat(`${directory}/${name}`)?.size ?? 0) > 0);
   }
 
   /** The partition's log, made when it is not there. A full disk is a fault; other DiskErrors are thrown. */

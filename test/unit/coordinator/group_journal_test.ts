@@ -167,6 +167,28 @@ describe("the group journal", () => {
     assert.match(second.report.join(), /its indexes do not end at "1", the recovery point/);
   });
 
+  it("leaves a log without records alone until it is wanted", () => {
+    const disk = new FaultyDisk();
+    const image = imageWith(2);
+    const { journal } = open(disk, image);
+    append(journal, image, [tombstone("a", 0)]);
+    assert.equal(journal.logOf(image, 0, NOW_MS)?.logEndOffset, 0);
+    assert.equal(journal.logOf(image, 2, NOW_MS), null);
+    journal.flush();
+    const positions = journal.close();
+    assert.deepEqual(positions.map(({ partition, recoveryPoint }) => [partition, recoveryPoint]), [[1, 1], [
+      0,
+      0,
+    ]]);
+    disk.fail({ operation: "open", path: "data/__consumer_offsets-0/00000000000000000000.log" });
+    const second = open(disk, image, positions);
+    assert.deepEqual(second.records, [tombstone("a", 0)]);
+    assert.throws(() => second.journal.append(image, "b", [tombstone("b", 0)], NOW_MS), DiskError);
+    append(second.journal, image, [tombstone("b", 1)]);
+    second.journal.flush();
+    assert.deepEqual(open(disk, image).records, [tombstone("b", 1), tombstone("a", 0)]);
+  });
+
   it("gives a fault and keeps nothing of a command when the disk is full", () => {
     const image = imageWith(1);
     const disk = new MemoryDisk({ capacityBytes: 3_000 });
