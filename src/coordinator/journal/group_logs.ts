@@ -102,15 +102,17 @@ export class GroupLogs {
     partition: number,
     nowMs: number,
   ): { readonly replayed: ReplayedLog | null; readonly report: readonly string[] } {
+    const report: string[] = [];
     try {
-      const { log, report } = this.#openLog(topic, partition, nowMs);
-      return { replayed: readLog(log), report };
+      const opened = this.#openLog(topic, partition, nowMs);
+      report.push(...opened.report);
+      return { replayed: readLog(opened.log), report };
     } catch (error) {
       if (!isUnreadable(error)) throw error;
       const words = `Groups of "${topic.name}-${partition}" are not served: ${error.message}`;
       this.#open.delete(partition);
       this.#offline.set(partition, fault("COORDINATOR_NOT_AVAILABLE", words));
-      return { replayed: null, report: [words] };
+      return { replayed: null, report: [...report, words] };
     }
   }
 
