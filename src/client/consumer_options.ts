@@ -13,7 +13,7 @@ import type { Format, Topic } from "./topic.ts";
 export interface ConsumerSettings extends GroupOptions {
   /**
    * Where to begin: default `"latest"`, only what comes from now on. A partition added later begins at its start.
-   * A group begins here where it has committed nothing.
+   * A member of a group begins here where the group has committed nothing.
    */
   readonly from?: Position | undefined;
   /** `"end"`: iteration is over once everything was read that was there when the consumer began. */

@@ -50,7 +50,9 @@ export class GroupPartitions implements Assignment {
 
   start(): Promise<void> {
     this.#watch();
-    this.#running = this.#membership.run().catch((error) => this.#parts.fail(error));
+    this.#running = this.#share.look().then(() => this.#membership.run()).catch((error) => {
+      this.#parts.fail(error);
+    });
     return this.#share.started;
   }
 

@@ -8,10 +8,11 @@
  */
 import type { WireAssignment } from "../native/mod.ts";
 import type { ConsumerParts } from "./assignment.ts";
+import { Beginnings } from "./beginnings.ts";
 import { type Commits, farewellMs } from "./commits.ts";
 import { asWeirError, ignore, WeirError } from "./error.ts";
 import { committedOffsets } from "./group_offsets.ts";
-import { placeOf, type TopicPartition } from "./offsets.ts";
+import type { TopicPartition } from "./offsets.ts";
 import type { PartitionReader } from "./partition_reader.ts";
 import { defer } from "./runtime.ts";
 
@@ -27,6 +28,7 @@ export class GroupShare {
   readonly #parts: ConsumerParts;
   readonly #commits: Commits;
   readonly #group: string;
+  readonly #beginnings: Beginnings;
   #owned = new Map<string, Owned>();
   /** What is to be brought about next. */
   #target: readonly Owned[] | null = null;
@@ -43,7 +45,13 @@ export class GroupShare {
     this.#parts = parts;
     this.#commits = commits;
     this.#group = group;
+    this.#beginnings = new Beginnings(parts.options.from, parts.metadata);
     this.#first.promise.catch(ignore);
+  }
+
+  /** To be called before the member joins. */
+  look(): Promise<void> {
+    return this.#beginnings.look(this.#closing.signal);
   }
 
   /** The change under way; `null` when there is none. */
@@ -155,13 +163,15 @@ export class GroupShare {
   }
 
   async #takeUp(added: readonly Owned[], term: number): Promise<void> {
-    const { readers, options, fetcher } = this.#parts;
+    const { readers, fetcher } = this.#parts;
     const offsets = await this.#committed(added, term);
     if (offsets === null) return;
-    const from = placeOf(options.from ?? "latest");
     const coming = added.map((where, index) => {
       const offset = offsets[index]!;
-      const reader = readers.add(where, offset < 0 ? from : { offset });
+      const reader = readers.add(
+        where,
+        offset < 0 ? this.#beginnings.of(where.id, where.partition) : { offset },
+      );
       reader.committed = offset;
       reader.held = true;
       this.#owned.set(keyOf(where), where);

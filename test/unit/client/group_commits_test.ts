@@ -32,6 +32,19 @@ describe("Commits of a consumer", () => {
     assert.deepEqual(await Array.fromAsync(member, ({ value }) => value), numbers(0, 7, 10));
   });
 
+  it("begins with latest at the end of what was there, and at the start of what was made since", async () => {
+    await withMember({ from: "latest" }, async (member, broker) => {
+      await member.ready();
+      broker.addTopic("t", 4);
+      fill(broker, 3, 0, 10);
+      broker.groups.assign(share(0, 2, 3));
+      await until(() => member.assignments.length === 3);
+      assert.deepEqual(await take(member, 10), numbers(3, 0, 10));
+      fill(broker, 2, 10, 1);
+      assert.deepEqual(await take(member, 1), ["2:10"]);
+    });
+  });
+
   it("waits to give back what the application is busy with, and commits it first", async () => {
     const told: string[] = [];
     await withMember({ ...listener(told), topics: ["t"] }, async (member, broker) => {

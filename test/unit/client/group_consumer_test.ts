@@ -1,8 +1,18 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import type { WeirError } from "weir";
+import type { Consumer, TopicPartition, WeirError } from "weir";
 import { pause } from "./deeds.ts";
-import { committed, listener, numbers, share, t, take, until, withMember } from "./group_member.ts";
+import {
+  committed,
+  listener,
+  type Member,
+  numbers,
+  share,
+  t,
+  take,
+  until,
+  withMember,
+} from "./group_member.ts";
 
 function isCode(code: string): (error: WeirError) => boolean {
   return (error) => error.code === code;
@@ -51,6 +61,19 @@ describe("Consumer in a group", () => {
       await until(() => broker.groups.member.owned[0]?.partitions.join() === "1,2");
       const owned = broker.groups.heartbeats.flatMap(({ owned }) => owned?.[0]?.partitions.join() ?? []);
       assert.deepEqual(owned, ["0,1", "1,2"]);
+    });
+  });
+
+  it("hands out nothing of what goes while the application is told, and the rest all the same", async () => {
+    const during: string[] = [];
+    const onRevoked = async (partitions: readonly TopicPartition[], consumer: Consumer) => {
+      if (partitions.length === 1) during.push(...await take(consumer as Member, 9));
+    };
+    await withMember({ onRevoked }, async (member, broker) => {
+      await take(member, 1);
+      broker.groups.assign(share(1));
+      await until(() => during.length === 9);
+      assert.ok(during.every((value) => value.startsWith("1")), during.join());
     });
   });
 
