@@ -1,7 +1,8 @@
 /**
- * Who is not, or not any more, what it says it is. Whether the epoch a member says it is at may be. A member one epoch behind is
- * let through when it can only have missed the last answer: it owns nothing that
- * is not still its own, and was never heard with the epoch it was given since.
+ * Who is not, or not any more, what it says it is: unknown members, instance ids
+ * that another has, epochs that are over. A member one epoch behind is let through
+ * when it can only have missed the last answer: it owns nothing that is not still
+ * its own, and was never heard with the epoch it was given since.
  */
 import { type ConsumerHeartbeatCommand, type Fault, fault } from "../../../model/mod.ts";
 import type { ConsumerMember, Contact } from "./group.ts";
