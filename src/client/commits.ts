@@ -86,12 +86,15 @@ export class Commits {
     return this.commit(this.#changed(this.#readers.all.values(), (reader) => reader.position), options);
   }
 
-  /** With automatic commits: commits what the application is done with, of these partitions or of all. */
+  /**
+   * With automatic commits: commits what the application is done with, of these partitions or of all. Resolves after
+   * every commit asked for before.
+   */
   async commitDone(
     readers: Iterable<PartitionReader> = this.#readers.all.values(),
     options: RequestOptions = {},
   ): Promise<void> {
-    if (!this.#settings.automatic) return;
+    if (!this.#settings.automatic) return await this.#last;
     const { inHand, inHandFrom } = this.#turns;
     const done = (reader: PartitionReader) => reader === inHand ? inHandFrom : reader.position;
     await this.commit(this.#changed(readers, done), options);

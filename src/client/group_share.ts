@@ -14,7 +14,7 @@ import { asWeirError, ignore, WeirError } from "./error.ts";
 import { committedOffsets } from "./group_offsets.ts";
 import type { TopicPartition } from "./offsets.ts";
 import type { PartitionReader } from "./partition_reader.ts";
-import { defer } from "./runtime.ts";
+import { defer, pause } from "./runtime.ts";
 
 /** A partition with its topic's id, which tells it from one of the same name that was there before. */
 interface Owned extends TopicPartition {
@@ -143,8 +143,7 @@ export class GroupShare {
     for (const reader of leaving) reader.retire();
     await this.#untilReleased(leaving);
     if (term !== this.#term) return;
-    const limit = this.#closing.signal.aborted ? { timeoutMs: farewellMs(this.#parts.shared) } : {};
-    await this.#commits.commitDone(leaving, limit).catch(ignore);
+    await this.#commitLast(leaving);
     if (term !== this.#term) return;
     await this.#tell("onRevoked", revoked);
     if (term !== this.#term) return;
@@ -152,6 +151,16 @@ export class GroupShare {
       this.#owned.delete(keyOf(where));
       readers.remove(where);
     }
+  }
+
+  /** Commits what is about to go; while closing not for long. */
+  async #commitLast(leaving: readonly PartitionReader[]): Promise<void> {
+    if (!this.#closing.signal.aborted) return await this.#commits.commitDone(leaving).catch(ignore);
+    const timeoutMs = farewellMs(this.#parts.shared);
+    const committed = new AbortController();
+    const commit = this.#commits.commitDone(leaving, { timeoutMs }).catch(ignore);
+    commit.finally(() => committed.abort());
+    await pause(timeoutMs, committed.signal, "Closing").catch(ignore);
   }
 
   /** Waits while the application is busy with something of `leaving`. */

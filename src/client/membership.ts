@@ -10,7 +10,7 @@
  */
 import type { NativeReplies } from "../native/mod.ts";
 import { farewellMs } from "./commits.ts";
-import type { Connection } from "./connection.ts";
+import { type Connection, retry } from "./connection.ts";
 import { asWeirError, ignore, WeirError } from "./error.ts";
 import type { MemberSettings, Subscription } from "./group_options.ts";
 import type { GroupShare } from "./group_share.ts";
@@ -97,7 +97,8 @@ export class Membership {
     const body = { group, member: this.memberId, ...(instanceId === null ? {} : { instance: instanceId }) };
     const epoch = instanceId === null ? -1 : -2;
     const options = { timeoutMs: farewellMs(this.#shared) };
-    await this.#shared.request("group_heartbeat", { ...body, epoch }, options).catch(ignore);
+    const ask = () => this.#shared.request("group_heartbeat", { ...body, epoch }, options);
+    await retry(this.#shared.settings, ask, options, "Leaving the group").catch(ignore);
   }
 
   async #once(): Promise<void> {

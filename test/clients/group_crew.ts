@@ -22,7 +22,8 @@ export class Member implements AsyncDisposable {
   readonly values: string[] = [];
   /** Records of a partition that was not its own when they came: there must be none. */
   readonly strays: string[] = [];
-  #loop: Promise<void>;
+  readonly #ending = new AbortController();
+  readonly #loop: Promise<void>;
 
   constructor(
     weir: Weir,
@@ -49,9 +50,11 @@ export class Member implements AsyncDisposable {
     return this.consumer.assignments.map(({ partition }) => partition).sort((one, other) => one - other);
   }
 
+  /** Ends after the record in hand. */
   async close(): Promise<void> {
+    this.#ending.abort();
+    await this.#loop.catch((error) => assert.equal(error.code, "ABORTED", error));
     await this.consumer.close();
-    await this.#loop;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -61,7 +64,7 @@ export class Member implements AsyncDisposable {
   async #read(
     handle: (record: ConsumerRecord<unknown, string>, member: Member) => void | Promise<void>,
   ): Promise<void> {
-    for await (const record of this.consumer) {
+    for await (const record of this.consumer.records(this.#ending)) {
       if (!this.owned.includes(record.partition)) this.strays.push(record.value!);
       this.values.push(record.value!);
       await handle(record, this);

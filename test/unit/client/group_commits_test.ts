@@ -122,6 +122,17 @@ describe("Commits of a consumer", () => {
     }
   });
 
+  it("close waits for commits under way before it leaves", async () => {
+    await withMember({ autoCommit: false }, async (member, broker) => {
+      await take(member, 3);
+      broker.script = ({ k }) => k === "commit_offsets" ? pause(30).then(() => undefined) : undefined;
+      const under = member.commit();
+      await Promise.all([under, member.close()]);
+      assert.equal((committed(broker, 0) ?? 0) + (committed(broker, 1) ?? 0), 3);
+      assert.equal(broker.requests.at(-1)!.epoch, -1);
+    });
+  });
+
   it("commit takes a record, a batch, offsets, or nothing for all that was handed out", async () => {
     await withMember({ autoCommit: false }, async (member, broker) => {
       broker.groups.assign(share(0));
