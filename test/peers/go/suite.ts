@@ -73,10 +73,40 @@ async function segmentio(field: Field): Promise<void> {
   assert.deepEqual(await program(field, "segmentio", "go-segmentio"), [...records, ...end]);
 }
 
+async function segmentioGroup(field: Field): Promise<void> {
+  assert.deepEqual(await program(field, "segmentiogroup", "go-segmentio-group"), [
+    "one reader, then another: 30",
+    "two readers at once: all true",
+  ]);
+}
+
+async function franzGroup(field: Field): Promise<void> {
+  assert.deepEqual(await program(field, "franzgroup", "go-franz-group"), [
+    "cooperative: consumer, 2 members, 4 partitions by cooperative-sticky",
+    "4 offsets committed",
+    "eager: consumer, 2 members, 4 partitions by range",
+    "4 offsets committed",
+    "static: consumer, 2 members, 4 partitions by sticky",
+    "4 offsets committed",
+  ]);
+}
+
+async function saramaGroup(field: Field): Promise<void> {
+  const end = "committed 120, read again 0, type consumer";
+  const strategies = ["range", "roundrobin", "sticky"];
+  assert.deepEqual(
+    await program(field, "saramagroup", "go-sarama-group"),
+    strategies.flatMap((strategy) => [`Stable ${strategy}, 1 member`, end]),
+  );
+}
+
 const CASES: readonly Case[] = [
   { name: "franz-go produces, consumes and administers", run: franz },
   { name: "sarama produces, consumes and administers, at two protocol versions", run: sarama },
   { name: "segmentio kafka-go's Writer, Reader and Conn", run: segmentio },
+  { name: "segmentio kafka-go's Reader with a GroupID, alone and two at once", run: segmentioGroup },
+  { name: "franz-go's groups: cooperative, eager and static", run: franzGroup },
+  { name: "sarama's ConsumerGroup, three strategies at three protocol versions", run: saramaGroup },
 ];
 
 export const GO: Suite = { name: "go", prepare, cases: CASES };

@@ -3,6 +3,7 @@ import type { Suite } from "../cases.ts";
 import { CLUSTER_CASES } from "./cluster.ts";
 import { DUMP_CASES } from "./dump.ts";
 import { GROUP_LINE_CASES } from "./group_lines.ts";
+import { GROUP_CASES } from "./groups.ts";
 import { prepareJava } from "./jars.ts";
 import { LOAD_CASES } from "./load.ts";
 import { OFFSETS_TOPIC_CASES } from "./offsets_topic.ts";
@@ -20,6 +21,7 @@ export const JAVA: Suite = {
     ...CLUSTER_CASES,
     ...DUMP_CASES,
     ...PROGRAM_CASES,
+    ...GROUP_CASES,
     ...GROUP_LINE_CASES,
     ...OFFSETS_TOPIC_CASES,
   ],

@@ -10,6 +10,8 @@ const TOOLS = {
   "kafka-get-offsets": "org.apache.kafka.tools.GetOffsetShell",
   "kafka-console-producer": "org.apache.kafka.tools.ConsoleProducer",
   "kafka-console-consumer": "org.apache.kafka.tools.consumer.ConsoleConsumer",
+  "kafka-consumer-groups": "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
+  "kafka-verifiable-consumer": "org.apache.kafka.tools.VerifiableConsumer",
   "kafka-producer-perf-test": "org.apache.kafka.tools.ProducerPerformance",
   "kafka-consumer-perf-test": "org.apache.kafka.tools.ConsumerPerformance",
   "kafka-log-dirs": "org.apache.kafka.tools.LogDirsCommand",

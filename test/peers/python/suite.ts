@@ -46,6 +46,26 @@ async function every(field: Field, program: string, parts: readonly string[]): P
   assert.deepEqual(await python(program, [field.server.address]), parts);
 }
 
+/**
+ * Runs a tutorial's consumer in a group on ten orders: the first six by one process, the rest by another, which
+ * goes on behind what the first committed when it closed.
+ */
+async function followInGroup(
+  field: Field,
+  program: string,
+  topic: string,
+  more: readonly string[] = [],
+): Promise<void> {
+  await python("tutorial_kafka_python.py", [field.server.address, topic]);
+  const read = async (count: number) => {
+    const lines = await python(program, [field.server.address, topic, String(count), ...more]);
+    return lines.map((line) => line.split(": ")[0]);
+  };
+  const places = ORDERS.map((_, offset) => `${topic}:0:${offset}`);
+  assert.deepEqual(await read(6), places.slice(0, 6));
+  assert.deepEqual(await read(4), places.slice(6));
+}
+
 const PARTS = ["codecs", "large", "times", "administration"];
 
 const CASES: readonly Case[] = [
@@ -65,6 +85,27 @@ const CASES: readonly Case[] = [
     name: "confluent-kafka carries every codec, acks, header and null, and administers",
     run: (field) =>
       every(field, "confluent_client.py", ["codecs", "large", "many", "times", "administration"]),
+  },
+  {
+    name: "kafka-python's tutorial in a group goes on where it left off",
+    run: (field) => followInGroup(field, "tutorial_group_kafka_python.py", "py-group-orders"),
+  },
+  ...["classic", "consumer"].map((protocol) => ({
+    name: `confluent-kafka's tutorial in a group goes on where it left off, ${protocol} protocol`,
+    run: (field: Field) => {
+      return followInGroup(field, "tutorial_group_confluent.py", `conf-group-${protocol}`, [protocol]);
+    },
+  })),
+  {
+    name: "members cooperate, are static, speak the new protocol and subscribe by pattern; admins see them",
+    run: (field) =>
+      every(field, "group_clients.py", [
+        "cooperative",
+        "static",
+        "new_protocol",
+        "regular_expression",
+        "administration",
+      ]),
   },
 ];
 
