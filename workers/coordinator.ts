@@ -3,7 +3,8 @@
  * the mailbox. The first message starts it and is answered by "ready" or
  * "refused"; a list of inputs is one turn. What a turn gives leaves in one
  * message. Other messages ask for what lies in the logs of `__consumer_offsets`,
- * as they would ask a partition worker. An error thrown ends the worker; it is
+ * as they would ask a partition worker. Turns wait, in their order, while what
+ * knows patterns is loaded. An error thrown ends the worker; it is
  * started anew and the journal gives back what was promised. Holds no rules.
  */
 import { type Coordinator, openCoordinator } from "../src/coordinator/mod.ts";
@@ -38,14 +39,30 @@ const scope = self as unknown as {
 const arena = new Arena(KEPT_BYTES_MAX);
 let coordinator: Coordinator | null = null;
 let logs: AdoptedLogs | null = null;
+/** Turns that wait for patterns to be known. */
+const held: (readonly CoordinatorInput[])[] = [];
 let callOffWake = () => {};
 
 scope.onmessage = ({ data }) => {
-  if (!("kind" in data)) turn(data);
+  if (!("kind" in data)) take(data);
   else if (data.kind === "start") scope.postMessage(start(data));
-  else take(data);
+  else answerReads(data);
   wakeLater();
 };
+
+function take(inputs: readonly CoordinatorInput[]): void {
+  if (held.length === 0 && !coordinator?.needsPatterns(inputs)) return turn(inputs);
+  held.push(inputs);
+  if (held.length === 1) void loadPatterns();
+}
+
+/** The library costs a thread 20 ms and 4 MB: loaded for the first turn that may look at a pattern. */
+async function loadPatterns(): Promise<void> {
+  const { compilePattern } = await import("../src/coordinator/groups/consumer/pattern/re2.ts");
+  coordinator?.usePatterns(compilePattern);
+  for (const inputs of held.splice(0)) turn(inputs);
+  wakeLater();
+}
 
 function turn(inputs: readonly CoordinatorInput[]): void {
   if (coordinator === null || logs === null) throw new TypeError("A turn came before the start");
@@ -57,7 +74,7 @@ function turn(inputs: readonly CoordinatorInput[]): void {
   if (logs.waiterCount > 0) read([], [], false);
 }
 
-function take(message: Reading): void {
+function answerReads(message: Reading): void {
   openToPartitionWorker(message);
   for (const buffer of message.returned) arena.giveBack(buffer);
   read(message.inputs, message.buffers, true);
@@ -74,10 +91,11 @@ function read(inputs: readonly ShardInput[], returned: readonly ArrayBuffer[], a
 /** Groups have sessions that end when nothing comes, and who reads waits no longer than wanted. */
 function wakeLater(): void {
   callOffWake();
+  if (held.length > 0) return;
   const wakeMs = Math.min(coordinator?.wakeMs ?? Infinity, logs?.wakeMs ?? Infinity);
   if (wakeMs >= Number.MAX_SAFE_INTEGER) return;
   callOffWake = systemClock.after(wakeMs - systemClock.now(), () => {
-    turn([]);
+    take([]);
     wakeLater();
   });
 }

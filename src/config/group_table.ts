@@ -66,7 +66,9 @@ export const GROUPS = {
     unit: "ms",
     minimum: 10_000,
     maximum: INT32_MAX,
-    documentation: "How often patterns subscribed to are compared with the topics, whatever else happens",
+    documentation:
+      "Kafka's time between two comparisons of patterns with the topics; Weir compares them whenever topics change",
+    standing: "stored",
   }),
   "offset.metadata.max.bytes": integer("4096", {
     unit: "bytes",

@@ -26,6 +26,7 @@ import {
   OFFSETS_TOPIC,
 } from "../model/mod.ts";
 import { decide, refuse } from "./decide.ts";
+import type { CompilePattern } from "./groups/consumer/pattern/pattern.ts";
 import { type CommandAnswer, Groups } from "./groups/groups.ts";
 import { memberUuid } from "./groups/member_id.ts";
 import { type GroupJournal, openGroupJournal } from "./journal/group_journal.ts";
@@ -131,6 +132,16 @@ export class Coordinator {
   /** The log of a partition of `__consumer_offsets`, to be read, never changed; `null` when it cannot be. */
   groupLog(partition: number, nowMs: number): ReturnType<GroupJournal["logOf"]> {
     return this.#stopped ? null : this.#groupLogs().logOf(this.#image, partition, nowMs);
+  }
+
+  /** True when a turn of these inputs must not come before `usePatterns`: a group or an input has a pattern. */
+  needsPatterns(inputs: readonly CoordinatorInput[]): boolean {
+    return !this.#stopped && this.#groups.needPatterns(inputs);
+  }
+
+  /** Hands over what knows patterns, which costs too much to be there before anybody needs it. */
+  usePatterns(compilePattern: CompilePattern): void {
+    this.#groups.usePatterns(compilePattern);
   }
 
   /** Takes inputs in their order, then does what is due; gives all outputs that causes. */

@@ -25,7 +25,7 @@ export interface GroupSettings {
   readonly consumerAssignors: readonly string[];
   /** `group.consumer.migration.policy` */
   readonly migration: "disabled" | "downgrade" | "upgrade" | "bidirectional";
-  /** `group.consumer.regex.refresh.interval.ms` */
+  /** `group.consumer.regex.refresh.interval.ms`; patterns follow the topics at once, so nothing waits for it. */
   readonly patternRefreshMs: number;
   /** `offset.metadata.max.bytes` */
   readonly metadataBytesMax: number;

@@ -28,6 +28,7 @@ interface Info {
 
 interface InfoDependency {
   readonly specifier: string;
+  readonly isDynamic?: boolean;
   readonly code?: { readonly specifier?: string; readonly error?: string };
   readonly type?: { readonly specifier?: string; readonly error?: string };
 }
@@ -50,6 +51,11 @@ export function listSources(): string[] {
 
 /** Asks Deno for the graph of `paths`; a file that cannot be read is not in it. */
 export async function readGraph(paths: readonly string[]): Promise<Graph> {
+  return graphOf(await graphInfo(paths), ROOT);
+}
+
+/** The same, in Deno's own words. */
+export async function graphInfo(paths: readonly string[]): Promise<Info> {
   const list = await Deno.makeTempFile({ suffix: ".ts" });
   try {
     await Deno.writeTextFile(
@@ -59,7 +65,7 @@ export async function readGraph(paths: readonly string[]): Promise<Graph> {
     const command = new Deno.Command(Deno.execPath(), { args: ["info", "--json", list], cwd: ROOT });
     const { success, stdout, stderr } = await command.output();
     if (!success) throw new Error(`"deno info" failed: ${new TextDecoder().decode(stderr)}`);
-    return graphOf(JSON.parse(new TextDecoder().decode(stdout)), ROOT);
+    return JSON.parse(new TextDecoder().decode(stdout));
   } finally {
     await Deno.remove(list);
   }

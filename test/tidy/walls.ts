@@ -39,6 +39,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   coordinator: {
     pure: true,
     may: ["model", "bytes", "config"],
+    packages: ["re2js"],
     passages: ["src/log/mod.ts", "src/record/mod.ts", DISK].map((to) => (
       { from: /^src\/coordinator\/journal(\/|\.ts|_)/, to }
     )),
@@ -68,6 +69,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     pure: false,
     // A shard's reads and long polls, for who reads the logs that the coordinator writes.
     may: ["coordinator", "partition", "log", "storage", "mailbox", "host", "config", "model", "bytes"],
+    passages: [{ from: /^/, to: "src/coordinator/groups/consumer/pattern/re2.ts" }],
     packages: ["@node-rs/crc32"],
   },
   description: { pure: false, may: ["doors", "mailbox", "model", "storage"] },

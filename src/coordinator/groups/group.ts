@@ -25,6 +25,7 @@ import {
   type ConsumerGroup,
   describeConsumer,
   expireConsumer,
+  hasPattern,
   resumeConsumer,
   stateOfConsumer,
   topicsOfConsumer,
@@ -77,6 +78,11 @@ export function isSubscribed(group: Group, topic: string): boolean {
   const topics = group.type === "classic" ? topicsOfClassic(group) : topicsOfConsumer(group);
   if (topics !== null) return topics.has(topic);
   return stateOf(group) !== "Empty" && protocolTypeOf(group) === CONSUMER_PROTOCOL;
+}
+
+/** True when a member subscribes by a pattern. */
+export function hasPatterns(group: Group): boolean {
+  return group.type === "consumer" && hasPattern(group.members.values());
 }
 
 /** True when it is known what the members read. */

@@ -12,6 +12,7 @@
  */
 import {
   assert,
+  type CoordinatorInput,
   type DeleteGroupsCommand,
   type Fault,
   fault,
@@ -24,8 +25,9 @@ import { checkDeleteGroup } from "./admin/delete.ts";
 import { describeGroups } from "./admin/describe.ts";
 import { listGroups } from "./admin/list.ts";
 import { emptyClassic } from "./classic/mod.ts";
+import { bringsPattern, type CompilePattern } from "./consumer/pattern/pattern.ts";
 import { decideMember } from "./dispatch.ts";
-import { expire, type Group, resume } from "./group.ts";
+import { expire, type Group, hasPatterns, resume } from "./group.ts";
 import type { GroupLog } from "./group_log.ts";
 import { KeptRecords } from "./kept.ts";
 import { decideCommit } from "./offsets/commit.ts";
@@ -68,6 +70,9 @@ export class Groups {
   /** To those who came now and those who waited, not yet handed out. */
   readonly #answers: CommandAnswer[] = [];
   readonly #upkeep: Upkeep;
+  #compilePattern: CompilePattern | null = null;
+  /** Some group that came out of the log has a pattern. */
+  #hadPatterns = false;
   /** The latest moment anything was done; -1 before `begin`. */
   #latestMs = -1;
 
@@ -103,12 +108,23 @@ export class Groups {
       if (!this.#groups.has(name)) this.#groups.set(name, emptyClassic(name, nowMs));
     }
     for (const [name, group] of this.#groups) {
+      this.#hadPatterns ||= hasPatterns(group);
       for (const { key, dueMs } of resume(group, context)) {
         if (dueMs !== null) this.#timers.set(name, key, dueMs);
       }
     }
     this.#upkeep.begin(image, nowMs, this.#options.settings.offsetsCheckIntervalMs);
     this.#latestMs = nowMs;
+  }
+
+  /** True when a turn of these inputs may look at patterns, and what knows them is still to come. */
+  needPatterns(inputs: readonly CoordinatorInput[]): boolean {
+    return this.#compilePattern === null && (this.#hadPatterns || inputs.some(bringsPattern));
+  }
+
+  /** Hands over what knows patterns. */
+  usePatterns(compilePattern: CompilePattern): void {
+    this.#compilePattern = compilePattern;
   }
 
   /** Takes a command; gives all answers it causes, to itself and to those that waited. */
@@ -179,7 +195,7 @@ export class Groups {
 
   #context(image: Image, nowMs: number): GroupContext {
     const { settings, newMemberId } = this.#options;
-    return { nowMs, image, settings, newMemberId };
+    return { nowMs, image, settings, newMemberId, compilePattern: this.#compilePattern };
   }
 
   #decideOne(id: number, command: OneGroupCommand, image: Image, nowMs: number): CommandAnswer[] {

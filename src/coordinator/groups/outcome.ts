@@ -8,6 +8,7 @@
  *     command, or a timer that is due -> machine -> records -> log -> group, timers -> flush -> answers
  */
 import type { GroupReply, GroupSettings, Image } from "../../model/mod.ts";
+import type { CompilePattern } from "./consumer/pattern/pattern.ts";
 import type { GroupRecord } from "./record.ts";
 
 /** What a decision depends on besides the group and the command. */
@@ -17,6 +18,8 @@ export interface GroupContext {
   readonly settings: GroupSettings;
   /** A random UUID in Kafka's text form: 36 characters. */
   readonly newMemberId: () => string;
+  /** `null` while nothing needs it. */
+  readonly compilePattern: CompilePattern | null;
 }
 
 /** Answers the command that came under `id`, now or long after it came. */

@@ -5,6 +5,7 @@
  * command handed to it is answered once, or its life ends before: then the asker is
  * told that nobody is there.
  */
+import { compilePattern } from "../../../src/coordinator/groups/consumer/pattern/re2.ts";
 import { type Coordinator, type CoordinatorOptions, openCoordinator } from "../../../src/coordinator/mod.ts";
 import {
   type CoordinatorCommand,
@@ -141,6 +142,7 @@ export class Cluster {
       if (coordinator === null) {
         throw new DiskError("io", DATA, output.kind === "refused" ? output.message : "No coordinator");
       }
+      coordinator.usePatterns(compilePattern);
       for (const words of output.kind === "ready" ? output.report : []) this.#world.trace(words);
       this.#coordinator = this.#broken.coordinator?.(coordinator) ?? coordinator;
       this.#image = coordinator.image;

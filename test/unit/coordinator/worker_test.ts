@@ -1,29 +1,54 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import type { CoordinatorInput, CoordinatorOutput, CoordinatorStart } from "../../../src/model/mod.ts";
+import type {
+  CoordinatorCommand,
+  CoordinatorInput,
+  CoordinatorOutput,
+  CoordinatorStart,
+} from "../../../src/model/mod.ts";
+import { heartbeat } from "./groups/consumer/driver.ts";
 import { joinOf } from "./groups/coordinator_world.ts";
 import { create, SETTINGS } from "./world.ts";
+
+type Message = CoordinatorStart | readonly CoordinatorInput[];
 
 /** A coordinator worker and the messages it posts, one at a time. */
 class Thread {
   readonly #worker = new Worker(new URL("../../../workers/coordinator.ts", import.meta.url), {
     type: "module",
   });
+  readonly #posted: (readonly CoordinatorOutput[])[] = [];
+  #wake = () => {};
+  #failure: string | null = null;
 
-  ask(message: CoordinatorStart | readonly CoordinatorInput[]): Promise<readonly CoordinatorOutput[]> {
-    return new Promise((resolve, reject) => {
-      this.#worker.onmessage = ({ data }) => resolve(data);
-      this.#worker.onerror = (event) => {
-        event.preventDefault();
-        reject(new Error(event.message));
-      };
-      this.#worker.postMessage(message);
-    });
+  constructor() {
+    this.#worker.onmessage = ({ data }) => {
+      this.#posted.push(data);
+      this.#wake();
+    };
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      this.#failure = event.message;
+      this.#wake();
+    };
   }
 
-  /** What it posts next without being asked. */
-  next(): Promise<readonly CoordinatorOutput[]> {
-    return new Promise((resolve) => this.#worker.onmessage = ({ data }) => resolve(data));
+  tell(message: Message): void {
+    this.#worker.postMessage(message);
+  }
+
+  ask(message: Message): Promise<readonly CoordinatorOutput[]> {
+    this.tell(message);
+    return this.next();
+  }
+
+  /** The first of what it posted that was not looked at yet. */
+  async next(): Promise<readonly CoordinatorOutput[]> {
+    while (this.#posted.length === 0) {
+      if (this.#failure !== null) throw new Error(this.#failure);
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+    return this.#posted.shift()!;
   }
 
   end(): void {
@@ -82,6 +107,36 @@ describe("the coordinator worker", () => {
       assert.deepEqual([answer.id, answer.reply.generation], [3, 1]);
     } finally {
       thread.end();
+      await Deno.remove(directory, { recursive: true });
+    }
+  });
+
+  it("loads what knows patterns when the first one comes, or a group out of the log has one", async () => {
+    const directory = await Deno.makeTempDir();
+    const first = new Thread();
+    const second = new Thread();
+    const inputs = (...commands: CoordinatorCommand[]): CoordinatorInput[] =>
+      commands.map((command, id) => ({ kind: "decide", id, command }));
+    const topicsIn = (outputs: readonly CoordinatorOutput[]) => {
+      const output = outputs.find((output) => output.kind === "decided" && output.id === 0);
+      assert(output?.kind === "decided" && output.reply.kind === "consumer_heartbeat");
+      return output.reply.assignment?.length;
+    };
+    const join = heartbeat({ subscribedTopics: null, subscribedPattern: "orders-.*" });
+    try {
+      await first.ask(startIn(directory, null));
+      await first.ask(inputs(create("orders-1"), create("bills-1")));
+      first.tell(inputs(join));
+      first.tell(inputs(heartbeat({ group: "others", subscribedTopics: ["orders-1", "bills-1"] })));
+      assert.deepEqual([topicsIn(await first.next()), topicsIn(await first.next())], [1, 2]);
+      await first.ask([{ kind: "stop", id: 8 }]);
+      await second.ask(startIn(directory, null));
+      second.tell(inputs(create("orders-2")));
+      assert.equal((await second.next())[0]?.kind, "decided");
+      assert.equal(topicsIn(await second.ask(inputs(join))), 2);
+    } finally {
+      first.end();
+      second.end();
       await Deno.remove(directory, { recursive: true });
     }
   });

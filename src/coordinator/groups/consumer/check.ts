@@ -2,14 +2,20 @@
  * What is wrong with a heartbeat by itself, before anybody looks at the group.
  * The sentences follow Kafka's rules of ConsumerGroupHeartbeat (KIP-848).
  */
-import { type ConsumerHeartbeatCommand, type Fault, fault, type GroupSettings } from "../../../model/mod.ts";
+import {
+  assert,
+  type ConsumerHeartbeatCommand,
+  type Fault,
+  fault,
+  type GroupSettings,
+} from "../../../model/mod.ts";
+import type { GroupContext } from "../outcome.ts";
 import { JOIN_EPOCH, STATIC_LEAVE_EPOCH } from "./group.ts";
-import { parsePattern } from "./pattern/parse.ts";
 
 /** The fault of a heartbeat that no group could take, or `null`. */
-export function checkHeartbeat(command: ConsumerHeartbeatCommand, settings: GroupSettings): Fault | null {
-  return checkNames(command) ?? checkEpoch(command) ?? checkAssignor(command, settings) ??
-    checkPattern(command);
+export function checkHeartbeat(command: ConsumerHeartbeatCommand, context: GroupContext): Fault | null {
+  return checkNames(command) ?? checkEpoch(command) ?? checkAssignor(command, context.settings) ??
+    checkPattern(command, context);
 }
 
 function checkNames(
@@ -57,10 +63,14 @@ function checkAssignor({ serverAssignor }: ConsumerHeartbeatCommand, settings: G
   return fault("UNSUPPORTED_ASSIGNOR", `Assignor "${serverAssignor}" is not known, wanted is ${wanted}`);
 }
 
-function checkPattern({ subscribedPattern }: ConsumerHeartbeatCommand): Fault | null {
+function checkPattern(
+  { subscribedPattern }: ConsumerHeartbeatCommand,
+  { compilePattern }: GroupContext,
+): Fault | null {
   if (subscribedPattern === null || subscribedPattern === "") return null;
-  const parsed = parsePattern(subscribedPattern);
-  return typeof parsed === "string" ? fault("INVALID_REGULAR_EXPRESSION", parsed) : null;
+  assert(compilePattern !== null, "turns that bring patterns wait for the library");
+  const compiled = compilePattern(subscribedPattern);
+  return typeof compiled === "string" ? fault("INVALID_REGULAR_EXPRESSION", compiled) : null;
 }
 
 function invalid(message: string): Fault {

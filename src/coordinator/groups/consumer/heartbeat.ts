@@ -28,7 +28,7 @@ export function decideHeartbeat(
   command: ConsumerHeartbeatCommand,
   context: GroupContext,
 ): Outcome<ConsumerGroup | ClassicGroup> {
-  const refused = checkHeartbeat(command, context.settings) ?? checkGroup(group, command);
+  const refused = checkHeartbeat(command, context) ?? checkGroup(group, command);
   if (refused !== null) return refuse(group, id, command, refused);
   const step = new Step(group ?? emptyConsumer(command.group), context);
   const failed = beat(step, id, command);

@@ -9,5 +9,6 @@ export { decideConsumer } from "./decide.ts";
 export { describeConsumer } from "./describe.ts";
 export { expireConsumer, refreshConsumer, resumeConsumer } from "./expire.ts";
 export type { ConsumerGroup } from "./group.ts";
+export { hasPattern } from "./subscription.ts";
 export { stateOfConsumer } from "./state.ts";
 export { upgradeClassic } from "./upgrade.ts";

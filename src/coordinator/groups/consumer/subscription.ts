@@ -92,7 +92,7 @@ function resolvePatterns(step: Step): boolean {
   for (const pattern of wanted) {
     const known = draft.patterns.get(pattern);
     if (known !== undefined && draft.imageVersion === context.image.version) continue;
-    const topics = matchTopics(pattern, context.image);
+    const topics = matchTopics(pattern, context);
     if (known !== undefined && known.topics.join() === topics.join()) continue;
     isOther = true;
     const value = { topics, version: context.image.version, atMs: context.nowMs };
@@ -101,7 +101,8 @@ function resolvePatterns(step: Step): boolean {
   return isOther;
 }
 
-function hasPattern(members: Iterable<ConsumerMember>): boolean {
+/** True when one of them subscribes by a pattern. */
+export function hasPattern(members: Iterable<ConsumerMember>): boolean {
   for (const { subscribedPattern } of members) if (subscribedPattern !== null) return true;
   return false;
 }

@@ -39,7 +39,7 @@ export function upgradeClassic(
   context: GroupContext,
 ): Outcome<ConsumerGroup | ClassicGroup> {
   const members = membersOf(group, context);
-  const refused = checkHeartbeat(command, context.settings) ?? checkUpgrade(group, command, members, context);
+  const refused = checkHeartbeat(command, context) ?? checkUpgrade(group, command, members, context);
   if (refused !== null) return refuse(group, id, command, refused);
   assert(members !== null, "a group is upgraded when its members are understood");
   const step = new Step(emptyConsumer(group.group), context);

@@ -1,5 +1,6 @@
 /** A coordinator on a disk, a clock that the test moves, and everybody's answers: for what goes through all of groups. */
 import assert from "node:assert/strict";
+import { compilePattern } from "../../../../src/coordinator/groups/consumer/pattern/re2.ts";
 import { type Coordinator, openCoordinator } from "../../../../src/coordinator/mod.ts";
 import type {
   CommitOffsetsCommand,
@@ -129,6 +130,7 @@ export class CoordinatorWorld {
     const groupLogs = { positions, shortenBytesMin: SHORTEN_BYTES_MIN };
     const opened = openCoordinator({ journal, groupLogs, settings: this.#settings, newId }, this.nowMs);
     assert(opened.coordinator !== null, JSON.stringify(opened.output));
+    opened.coordinator.usePatterns(compilePattern);
     return opened.coordinator;
   }
 

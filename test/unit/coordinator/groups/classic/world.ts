@@ -46,7 +46,13 @@ export class ClassicWorld {
 
   get context(): GroupContext {
     const { nowMs, settings } = this;
-    return { nowMs, settings, image: IMAGE_EMPTY, newMemberId: () => `uuid${++this.#uuids}` };
+    return {
+      nowMs,
+      settings,
+      image: IMAGE_EMPTY,
+      newMemberId: () => `uuid${++this.#uuids}`,
+      compilePattern: null,
+    };
   }
 
   /** The id the command went in under. */

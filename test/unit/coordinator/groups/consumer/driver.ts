@@ -20,6 +20,7 @@ import {
   decideClassic,
   expireClassic,
 } from "../../../../../src/coordinator/groups/classic/mod.ts";
+import { compilePattern } from "../../../../../src/coordinator/groups/consumer/pattern/re2.ts";
 import type { ClassicCommand } from "../../../../../src/coordinator/groups/consumer/classic_members/refused.ts";
 import type { GroupContext, Outcome } from "../../../../../src/coordinator/groups/outcome.ts";
 import type { GroupRecord } from "../../../../../src/coordinator/groups/record.ts";
@@ -106,7 +107,7 @@ export class Driver {
 
   get context(): GroupContext {
     const { nowMs, image, settings } = this;
-    return { nowMs, image, settings, newMemberId: () => `made-${++this.#memberIds}` };
+    return { nowMs, image, settings, newMemberId: () => `made-${++this.#memberIds}`, compilePattern };
   }
 
   createTopic(name: string, count: number): void {
