@@ -56,7 +56,7 @@ function take(inputs: readonly CoordinatorInput[]): void {
   if (held.length === 1) void loadPatterns();
 }
 
-/** The library costs a thread 20 ms and 4 MB: loaded for the first turn that may look at a pattern. */
+/** The library costs a thread 20 ms and 8 MB: loaded for the first turn that may look at a pattern. */
 async function loadPatterns(): Promise<void> {
   const { compilePattern } = await import("../src/coordinator/groups/consumer/pattern/re2.ts");
   coordinator?.usePatterns(compilePattern);

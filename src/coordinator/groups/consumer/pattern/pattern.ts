@@ -2,7 +2,7 @@
  * Regular expressions of subscriptions, in RE2's syntax, which Kafka asks for.
  * They are not handed to JavaScript's own engine, which knows more than RE2
  * (lookaround, back-references) and can take exponential time. A library knows
- * them (`re2.ts`); it costs a thread some 20 ms and 4 MB, so the shell loads it
+ * them (`re2.ts`); it costs a thread some 20 ms and 8 MB, so the shell loads it
  * when the first pattern comes, and no turn that needs it runs before.
  */
 import type { CoordinatorInput } from "../../../../model/mod.ts";
