@@ -2,7 +2,8 @@
  * Makes the golden requests: real clients talk to a real broker through a proxy that
  * writes down the first frame of each API and version a client sends, to
  * `requests/CLIENT/API_vVERSION.hex`. Run by hand, when a client's version changes;
- * clients that are not installed are left out. `KAFKA_JARS` may name a folder
+ * clients that are not installed are left out, Go's unless
+ * `deno task conformance` built them. `KAFKA_JARS` may name a folder
  * with Apache Kafka's jars.
  *
  *     deno run -A test/golden/capture_requests.ts
@@ -12,6 +13,8 @@ import { findApi } from "../../src/kafka/registry.ts";
 import { spawnProcess } from "../broker_process.ts";
 
 const TOPIC = "golden";
+/** After this, members have a heartbeat to send. */
+const HEARTBEAT_MS = 3_500;
 const FOLDER = new URL("./requests/", import.meta.url);
 let frames = new Map<string, Uint8Array>();
 
@@ -80,13 +83,30 @@ async function kafkajs(broker: string): Promise<void> {
     await producer.disconnect();
   }
   await admin.fetchTopicOffsets(TOPIC);
+  const consumer = kafka.consumer({ groupId: TOPIC, maxWaitTimeInMs: 100 });
+  await consumer.connect();
+  await consumer.subscribe({ topics: [TOPIC], fromBeginning: true });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  await consumer.run({
+    eachMessage: async ({ heartbeat }) => {
+      await new Promise((later) => setTimeout(later, HEARTBEAT_MS));
+      await heartbeat();
+      resolve();
+    },
+  });
+  await promise;
+  await consumer.disconnect();
+  await admin.listGroups();
+  await admin.describeGroups([TOPIC]);
+  await admin.fetchOffsets({ groupId: TOPIC, topics: [TOPIC] });
+  await admin.deleteGroups([TOPIC]);
   await admin.deleteTopicRecords({ topic: TOPIC, partitions: [{ partition: 0, offset: "1" }] });
   await admin.deleteTopics({ topics: [TOPIC] });
   await admin.disconnect();
 }
 
 async function platformatic(broker: string): Promise<void> {
-  const { Admin, ConfigResourceTypes, Producer } = await import("@platformatic/kafka");
+  const { Admin, ConfigResourceTypes, Consumer, Producer } = await import("@platformatic/kafka");
   const options = { clientId: "golden", bootstrapBrokers: [broker], retries: 0 };
   const admin = new Admin(options);
   await admin.createTopics({ topics: [TOPIC], partitions: 2, replicas: 1 });
@@ -99,6 +119,32 @@ async function platformatic(broker: string): Promise<void> {
     await producer.send({ messages, acks: -1 });
     await producer.close();
   }
+  for (const groupProtocol of ["classic", "consumer"] as const) {
+    const groupId = `${TOPIC}-${groupProtocol}`;
+    const consumer = new Consumer({
+      ...options,
+      groupId,
+      groupProtocol,
+      autocommit: false,
+      maxWaitTime: 100,
+    });
+    const stream = await consumer.consume({ topics: [TOPIC], mode: "committed", fallbackMode: "earliest" });
+    for await (const { commit } of stream) {
+      await commit();
+      break;
+    }
+    await new Promise((later) => setTimeout(later, HEARTBEAT_MS));
+    await consumer.close(true);
+  }
+  const groups = [`${TOPIC}-classic`];
+  await admin.listGroups({});
+  await admin.describeGroups({ groups });
+  await admin.listConsumerGroupOffsets({ groups });
+  await admin.deleteConsumerGroupOffsets({
+    groupId: groups[0]!,
+    topics: [{ name: TOPIC, partitionIndexes: [0] }],
+  });
+  await admin.deleteGroups({ groups });
   await admin.deleteTopics({ topics: [TOPIC] });
   await admin.close();
 }
@@ -112,6 +158,8 @@ async function kcat(broker: string): Promise<void> {
   await run("kcat", [...common, "-L"]);
   await run("kcat", [...common, "-C", "-t", TOPIC, "-p", "0", "-o", "beginning", "-e"]);
   await run("kcat", [...common, "-Q", "-t", `${TOPIC}:0:-1`]);
+  const reset = ["-X", "auto.offset.reset=earliest", "-X", "heartbeat.interval.ms=100"];
+  await run("kcat", [...common, "-G", TOPIC, "-c", "2", ...reset, TOPIC]);
 }
 
 const KAFKA_PYTHON = `
@@ -127,6 +175,10 @@ admin.create_partitions({"golden": NewPartitions(3)})
 p = KafkaProducer(**a); p.send("golden", b"v", key=b"k", partition=0).get(10); p.close()
 c = KafkaConsumer(auto_offset_reset="earliest", consumer_timeout_ms=1000, enable_auto_commit=False, **a)
 c.assign([TopicPartition("golden", 0)]); list(c); c.close()
+g = KafkaConsumer("golden", group_id="golden", auto_offset_reset="earliest", consumer_timeout_ms=4000, **a)
+list(g); g.commit(); g.close()
+admin.list_consumer_groups(); admin.describe_consumer_groups(["golden"]); admin.list_consumer_group_offsets("golden")
+admin.delete_consumer_groups(["golden"])
 admin.delete_topics(["golden"]); admin.close()
 `;
 const CONFLUENT = `
@@ -144,6 +196,9 @@ for idempotent in (False, True):
     p = Producer({**a, "enable.idempotence": idempotent}); p.produce("golden", b"v", b"k", 0); p.flush(10)
 c = Consumer({**a, "group.id": "none", "enable.auto.commit": False})
 c.assign([TopicPartition("golden", 0, 0)]); c.poll(3); c.get_watermark_offsets(TopicPartition("golden", 0)); c.close()
+g = Consumer({**a, "group.id": "golden", "auto.offset.reset": "earliest"})
+g.subscribe(["golden"]); g.poll(5); g.commit(asynchronous=False); g.poll(4); g.close()
+admin.list_groups()
 done(admin.delete_topics(["golden"]))
 `;
 
@@ -164,10 +219,30 @@ async function java(broker: string): Promise<void> {
     ...[...at, "--topic", TOPIC, "--partition", "0", "--offset", "earliest", "--timeout-ms", "2000"],
   ]);
   await tool("ConsoleProducer", [...at, "--topic", TOPIC], "one\ntwo\n");
+  for (const protocol of ["classic", "consumer"]) {
+    const property = ["--command-property", `group.protocol=${protocol}`, "--timeout-ms", "4500"];
+    const from = ["--topic", TOPIC, "--group", `${TOPIC}-${protocol}`, "--from-beginning"];
+    await tool("consumer.ConsoleConsumer", [...at, ...from, ...property]);
+    const verbs = [
+      "--list",
+      "--describe --group",
+      "--delete-offsets --topic golden --group",
+      "--delete --group",
+    ];
+    for (const verb of verbs) {
+      const group = verb === "--list" ? [] : [`${TOPIC}-${protocol}`];
+      await tool("consumer.group.ConsumerGroupCommand", [...at, ...verb.split(" "), ...group]);
+    }
+  }
   await tool("GetOffsetShell", [...at, "--topic", TOPIC]);
   await tool("LogDirsCommand", [...at, "--describe"]);
   await tool("TopicCommand", [...at, "--alter", "--topic", TOPIC, "--partitions", "3"]);
   await tool("TopicCommand", [...at, "--delete", "--topic", TOPIC]);
+}
+
+/** A Go program of `test/peers/go`, as the conformance suite built it. */
+function go(name: string): (broker: string) => Promise<void> {
+  return (broker) => run(`${Deno.env.get("HOME")}/.cache/weir/go/${name}`, [broker, TOPIC]);
 }
 
 /** Runs one client against a broker of its own and keeps what it sent. */
@@ -211,6 +286,9 @@ const SESSIONS = {
   kafka_python: python(KAFKA_PYTHON),
   confluent_kafka: python(CONFLUENT),
   java,
+  franz_go: go("franzgroup"),
+  sarama: go("saramagroup"),
+  segmentio: go("segmentiogroup"),
 };
 for (const [client, session] of Object.entries(SESSIONS)) {
   if (Deno.args.length === 0 || Deno.args.includes(client)) await capture(client, session);
