@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { CASES } from "./cases.ts";
+import { GROUPS } from "./group_cases.ts";
 import { type DriverName, type Line, openWays, type Ways } from "./drivers.ts";
 import { type Case, type Step, T } from "./steps.ts";
 
@@ -16,7 +17,7 @@ for (const driver of DRIVERS) {
       ways = await openWays();
     });
     afterAll(async () => await ways[Symbol.asyncDispose]());
-    for (const one of CASES) register(one, driver, () => ways);
+    for (const one of [...CASES, ...GROUPS]) register(one, driver, () => ways);
   });
 }
 

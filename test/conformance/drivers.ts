@@ -73,16 +73,18 @@ async function askHere(submit: Submit, command: Command): Promise<readonly Line[
 
 function linesOf(reply: Reply): Line[] {
   if (reply.kind === "failed") throw new Error(reply.fault.message);
-  const parts: readonly object[] = "entries" in reply
-    ? reply.entries
-    : "topics" in reply
-    ? reply.topics
-    : [{ ...reply, fault: null }];
-  return parts.map((part) => {
+  return partsOf(reply).map((part) => {
     const { fault, records, ...rest } = part as Record<string, unknown>;
     const code = (fault as { readonly code: string } | null)?.code ?? null;
     return { ...rest, fault: code, ...(records instanceof Uint8Array ? { records: records.slice() } : {}) };
   });
+}
+
+function partsOf(reply: Reply): readonly object[] {
+  if ("entries" in reply) return reply.entries;
+  if ("topics" in reply) return reply.topics;
+  if (reply.kind === "offsets_fetched") return reply.groups.flatMap(({ entries }) => entries);
+  return ["fault" in reply ? reply : { ...reply, fault: null }];
 }
 
 /** The native words for what differs from the model's. */
@@ -110,6 +112,14 @@ function nativeBody(command: Command): { kind: string; [field: string]: unknown 
       epoch: currentLeaderEpoch,
     }));
     return { ...command, entries };
+  }
+  if (command.kind === "commit_offsets") {
+    const { kind, group, memberId, generation, entries } = command;
+    return { kind, group, member: memberId, epoch: generation, entries };
+  }
+  if (command.kind === "fetch_offsets") {
+    const [{ group, entries }] = command.groups as [typeof command.groups[number]];
+    return { kind: "committed_offsets", group, entries };
   }
   if (command.kind !== "trim") return { ...command };
   const entries = command.entries.map(({ beforeOffset, ...entry }) => ({ ...entry, before: beforeOffset }));

@@ -1,11 +1,25 @@
 /** Commands of the model as Kafka's requests, each in its highest version that names topics by name, and their answers. */
 import type { Message } from "../../src/bytes/mod.ts";
 import { errorCode } from "../../src/kafka/faults.ts";
-import { type Command, fault, type FaultCode } from "../../src/model/mod.ts";
+import {
+  type Command,
+  fault,
+  type FaultCode,
+  type GroupCommand,
+  isGroupCommand,
+} from "../../src/model/mod.ts";
 import type { Line } from "./drivers.ts";
 import type { KafkaWire } from "./wire.ts";
 
 const CODES: readonly FaultCode[] = [
+  "FENCED_MEMBER_EPOCH",
+  "GROUP_ID_NOT_FOUND",
+  "GROUP_SUBSCRIBED_TO_TOPIC",
+  "INVALID_REGULAR_EXPRESSION",
+  "OFFSET_METADATA_TOO_LARGE",
+  "STALE_MEMBER_EPOCH",
+  "UNKNOWN_MEMBER_ID",
+  "UNSUPPORTED_ASSIGNOR",
   "UNKNOWN_SERVER_ERROR",
   "OFFSET_OUT_OF_RANGE",
   "CORRUPT_MESSAGE",
@@ -47,7 +61,41 @@ function requestOf(command: Command): Request {
     const ids = { transactionalId: null, transactionTimeoutMs: 1_000, producerId: -1, producerEpoch: -1 };
     return [22, 4, ids, null, null];
   }
-  return topicsRequest(command);
+  return isGroupCommand(command) ? groupRequest(command) : topicsRequest(command);
+}
+
+function groupRequest(command: GroupCommand): Request {
+  switch (command.kind) {
+    case "commit_offsets": {
+      const topics = command.entries.map(({ topic, partition, offset, leaderEpoch, metadata }) => {
+        const committed = { committedOffset: offset, committedLeaderEpoch: leaderEpoch };
+        const entry = { partitionIndex: partition, ...committed, committedMetadata: metadata };
+        return { name: topic, partitions: [entry] };
+      });
+      const { group, memberId, generation } = command;
+      const member = { groupId: group, memberId, generationIdOrMemberEpoch: generation };
+      return [8, 9, { ...member, topics }, "topics", "partitions"];
+    }
+    case "fetch_offsets": {
+      const [{ group, entries }] = command.groups as [typeof command.groups[number]];
+      const topics = entries?.map(({ topic, partition }) => ({ name: topic, partitionIndexes: [partition] }));
+      const body = { groupId: group, topics: topics ?? null, requireStable: command.requireStable };
+      return [9, 7, body, "topics", "partitions"];
+    }
+    case "delete_offsets": {
+      const topics = command.entries.map(({ topic, partition }) => {
+        return { name: topic, partitions: [{ partitionIndex: partition }] };
+      });
+      return [47, 0, { groupId: command.group, topics }, "topics", "partitions"];
+    }
+    case "consumer_heartbeat": {
+      const { group, subscribedTopics, subscribedPattern, ownedPartitions, ...rest } = command;
+      const names = { subscribedTopicNames: subscribedTopics, subscribedTopicRegex: subscribedPattern };
+      return [68, 1, { ...rest, groupId: group, ...names, topicPartitions: ownedPartitions }, null, null];
+    }
+    default:
+      throw new Error(`No request of Kafka's for command "${command.kind}"`);
+  }
 }
 
 function recordsRequest(command: Extract<Command, { kind: "produce" | "fetch" }>): Request {
@@ -127,9 +175,12 @@ function topicsRequest(command: Command): Request {
 
 /** An answer's part in the model's words. */
 function lineOf(part: Message): Line {
-  const { errorCode: code, lowWatermark, ...rest } = part;
+  const { errorCode: code, lowWatermark, committedOffset, committedLeaderEpoch, partitionIndex, ...rest } =
+    part;
   return {
     ...rest,
+    ...(partitionIndex === undefined ? {} : { partition: partitionIndex }),
+    ...(committedOffset === undefined ? {} : { offset: committedOffset, leaderEpoch: committedLeaderEpoch }),
     fault: code === 0 ? null : NAMES.get(code as number) ?? String(code),
     ...(lowWatermark === undefined ? {} : { logStartOffset: lowWatermark }),
   };

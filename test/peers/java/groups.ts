@@ -12,9 +12,10 @@ async function fill(field: Field, topic: string, count: number): Promise<void> {
   await done(field, "kafka-producer-perf-test", [...words, "--throughput", "-1", ...small]);
 }
 
-/** What kafka-console-consumer reads as a member of `group` until nothing comes for four seconds. */
+/** What kafka-console-consumer reads as a member of `group` until nothing comes; Kafka waits three seconds for members. */
 async function consume(field: Field, topic: string, group: string, protocol: string): Promise<number> {
-  const words = ["--topic", topic, "--group", group, "--from-beginning", "--timeout-ms", "4000"];
+  const timeoutMs = field.server.kind === "kafka" ? "10000" : "4000";
+  const words = ["--topic", topic, "--group", group, "--from-beginning", "--timeout-ms", timeoutMs];
   const ended = await runTool(field, "kafka-console-consumer", [
     ...words,
     "--command-property",
