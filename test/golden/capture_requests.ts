@@ -9,6 +9,7 @@
  *     deno run -A test/golden/capture_requests.ts
  */
 import { concat } from "@std/bytes/concat";
+import type { Admin, Kafka } from "kafkajs";
 import { findApi } from "../../src/kafka/registry.ts";
 import { spawnProcess } from "../broker_process.ts";
 
@@ -83,6 +84,13 @@ async function kafkajs(broker: string): Promise<void> {
     await producer.disconnect();
   }
   await admin.fetchTopicOffsets(TOPIC);
+  await kafkajsGroup(kafka, admin);
+  await admin.deleteTopicRecords({ topic: TOPIC, partitions: [{ partition: 0, offset: "1" }] });
+  await admin.deleteTopics({ topics: [TOPIC] });
+  await admin.disconnect();
+}
+
+async function kafkajsGroup(kafka: Kafka, admin: Admin): Promise<void> {
   const consumer = kafka.consumer({ groupId: TOPIC, maxWaitTimeInMs: 100 });
   await consumer.connect();
   await consumer.subscribe({ topics: [TOPIC], fromBeginning: true });
@@ -100,13 +108,10 @@ async function kafkajs(broker: string): Promise<void> {
   await admin.describeGroups([TOPIC]);
   await admin.fetchOffsets({ groupId: TOPIC, topics: [TOPIC] });
   await admin.deleteGroups([TOPIC]);
-  await admin.deleteTopicRecords({ topic: TOPIC, partitions: [{ partition: 0, offset: "1" }] });
-  await admin.deleteTopics({ topics: [TOPIC] });
-  await admin.disconnect();
 }
 
 async function platformatic(broker: string): Promise<void> {
-  const { Admin, ConfigResourceTypes, Consumer, Producer } = await import("@platformatic/kafka");
+  const { Admin, ConfigResourceTypes, Producer } = await import("@platformatic/kafka");
   const options = { clientId: "golden", bootstrapBrokers: [broker], retries: 0 };
   const admin = new Admin(options);
   await admin.createTopics({ topics: [TOPIC], partitions: 2, replicas: 1 });
@@ -119,6 +124,14 @@ async function platformatic(broker: string): Promise<void> {
     await producer.send({ messages, acks: -1 });
     await producer.close();
   }
+  await platformaticGroups(broker);
+  await admin.deleteTopics({ topics: [TOPIC] });
+  await admin.close();
+}
+
+async function platformaticGroups(broker: string): Promise<void> {
+  const { Admin, Consumer } = await import("@platformatic/kafka");
+  const options = { clientId: "golden", bootstrapBrokers: [broker], retries: 0 };
   for (const groupProtocol of ["classic", "consumer"] as const) {
     const groupId = `${TOPIC}-${groupProtocol}`;
     const consumer = new Consumer({
@@ -137,6 +150,7 @@ async function platformatic(broker: string): Promise<void> {
     await consumer.close(true);
   }
   const groups = [`${TOPIC}-classic`];
+  const admin = new Admin(options);
   await admin.listGroups({});
   await admin.describeGroups({ groups });
   await admin.listConsumerGroupOffsets({ groups });
@@ -145,7 +159,6 @@ async function platformatic(broker: string): Promise<void> {
     topics: [{ name: TOPIC, partitionIndexes: [0] }],
   });
   await admin.deleteGroups({ groups });
-  await admin.deleteTopics({ topics: [TOPIC] });
   await admin.close();
 }
 
