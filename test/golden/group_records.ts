@@ -6,6 +6,7 @@ import type {
   ClassicMemberValue,
   ConsumerMemberValue,
   GroupRecord,
+  HeldPartitions,
 } from "../../src/coordinator/groups/record.ts";
 import { applyEvents, type Image, IMAGE_EMPTY } from "../../src/model/mod.ts";
 
@@ -78,10 +79,24 @@ function consumer(changes: Partial<ConsumerMemberValue>): GroupRecord {
 
 function current(
   state: 0 | 1,
-  pendingRevocation: readonly { topicId: string; partitions: number[] }[],
+  epochs: readonly number[],
+  pendingRevocation: readonly HeldPartitions[],
 ): GroupRecord {
-  const assigned = [{ topicId: ORDERS_ID, partitions: [0, 2] }];
+  const assigned = [{ topicId: ORDERS_ID, partitions: [0, 2], epochs }];
   const value = { memberEpoch: 12, previousMemberEpoch: 11, state, assigned, pendingRevocation };
+  return { kind: "consumer_current", group: "readers", memberId: "m-1", value };
+}
+
+/** A static member that left for a while. */
+function awayWithoutEpochs(): GroupRecord {
+  const assigned = [{ topicId: ORDERS_ID, partitions: [0, 2], epochs: [0, 0] }];
+  const value = {
+    memberEpoch: -2,
+    previousMemberEpoch: 11,
+    state: 0,
+    assigned,
+    pendingRevocation: [],
+  } as const;
   return { kind: "consumer_current", group: "readers", memberId: "m-1", value };
 }
 
@@ -130,7 +145,7 @@ export const RECORDS: Readonly<Record<string, GroupRecord | null>> = {
       ],
     },
   },
-  consumer_current: current(1, [{ topicId: PAYMENTS_ID, partitions: [1] }]),
+  consumer_current: current(1, [9, 12], [{ topicId: PAYMENTS_ID, partitions: [1], epochs: [3] }]),
   consumer_pattern: {
     kind: "consumer_pattern",
     group: "readers",
@@ -145,7 +160,10 @@ export const RECORDS: Readonly<Record<string, GroupRecord | null>> = {
   read_classic_group_v1: classic(-1, [member("m-1", null)]),
   read_classic_group_v2: classic(5, [member("m-1", null)]),
   read_classic_group_v4: classic(5, [member("m-1", null)]),
-  read_consumer_current_epochs: current(0, []),
+  // Without epochs, or with too few: since the epoch the member is at; -2 counts as 0.
+  read_consumer_current: current(1, [12, 12], [{ topicId: PAYMENTS_ID, partitions: [1], epochs: [12] }]),
+  read_consumer_current_few_epochs: current(0, [12, 12], []),
+  read_consumer_current_away: awayWithoutEpochs(),
   read_consumer_target_time: TARGET,
   unknown_partition_metadata: null,
   unknown_share_group: null,

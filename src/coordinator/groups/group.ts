@@ -9,6 +9,7 @@ import type {
   GroupDescription,
   GroupSettings,
   GroupStateName,
+  Image,
 } from "../../model/mod.ts";
 import {
   checkClassicCommit,
@@ -61,9 +62,11 @@ export function resume(group: Group, context: GroupContext): readonly TimerChang
   return group.type === "classic" ? resumeClassic(group, context) : resumeConsumer(group, context);
 }
 
-/** Why the group does not take the commit, or `null`. */
-export function checkCommit(group: Group, command: CommitOffsetsCommand): Fault | null {
-  return group.type === "classic" ? checkClassicCommit(group, command) : checkConsumerCommit(group, command);
+/** Why the group does not take the commit of these entries, of topics in `image`, or `null`. */
+export function checkCommit(group: Group, command: CommitOffsetsCommand, image: Image): Fault | null {
+  return group.type === "classic"
+    ? checkClassicCommit(group, command)
+    : checkConsumerCommit(group, command, image);
 }
 
 /** A commit shows that the member is alive. */

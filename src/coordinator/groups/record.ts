@@ -62,8 +62,14 @@ export interface ConsumerCurrentValue {
   readonly previousMemberEpoch: number;
   /** 0 stable, 1 unrevoked partitions, 2 unreleased partitions. */
   readonly state: 0 | 1 | 2;
-  readonly assigned: readonly TopicPartitions[];
-  readonly pendingRevocation: readonly TopicPartitions[];
+  readonly assigned: readonly HeldPartitions[];
+  readonly pendingRevocation: readonly HeldPartitions[];
+}
+
+/** Partitions that a member has. */
+export interface HeldPartitions extends TopicPartitions {
+  /** The epoch since which it has each of them, in their order: the target's that gave it. */
+  readonly epochs: readonly number[];
 }
 
 export type GroupRecord =

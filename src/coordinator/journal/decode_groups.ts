@@ -5,8 +5,7 @@
  * passed over. Bytes are copied out of what is read.
  */
 import { DecodeError, messageCodec, type MessageOf, Reader, type Schema } from "../../bytes/mod.ts";
-import type { TopicPartitions } from "../../model/mod.ts";
-import type { GroupRecord } from "../groups/record.ts";
+import type { GroupRecord, HeldPartitions } from "../groups/record.ts";
 import * as schemas from "./group_schemas.ts";
 
 const VALUES = {
@@ -23,6 +22,7 @@ const VALUES = {
 type Kind = GroupRecord["kind"];
 type Of<Name extends Kind> = Extract<GroupRecord, { kind: Name }>;
 type ValueOf<Name extends Kind> = NonNullable<Of<Name>["value"]>;
+type OwnedPartitions = MessageOf<typeof VALUES.consumer_current>["assignedPartitions"][number];
 type KeyOf<Name extends Kind> = Omit<Of<Name>, "value">;
 
 /**
@@ -177,11 +177,19 @@ function currentOf(value: MessageOf<typeof VALUES.consumer_current>): ValueOf<"c
     memberEpoch,
     previousMemberEpoch,
     state,
-    assigned: assignedPartitions.map(partitionsOf),
-    pendingRevocation: partitionsPendingRevocation.map(partitionsOf),
+    assigned: assignedPartitions.map((owned) => heldOf(owned, memberEpoch)),
+    pendingRevocation: partitionsPendingRevocation.map((owned) => heldOf(owned, memberEpoch)),
   };
 }
 
-function partitionsOf({ topicId, partitions }: TopicPartitions): TopicPartitions {
-  return { topicId, partitions };
+/** What has no epoch for each partition, as before Kafka 4.3, counts as had since the epoch the member is at. */
+function heldOf(
+  { topicId, partitions, assignmentEpochs }: OwnedPartitions,
+  memberEpoch: number,
+): HeldPartitions {
+  if (assignmentEpochs?.length === partitions.length) {
+    return { topicId, partitions, epochs: assignmentEpochs };
+  }
+  const since = Math.max(memberEpoch, 0);
+  return { topicId, partitions, epochs: partitions.map(() => since) };
 }

@@ -13,7 +13,7 @@
 import { type DraftOf, type Message, messageCodec, type Schema, Writer } from "../../bytes/mod.ts";
 import { assert, type Image } from "../../model/mod.ts";
 import type { BatchBuilder } from "../../record/mod.ts";
-import type { ConsumerGroupRecord, GroupRecord } from "../groups/record.ts";
+import type { ConsumerGroupRecord, GroupRecord, HeldPartitions } from "../groups/record.ts";
 import * as schemas from "./group_schemas.ts";
 
 type Of<Kind extends GroupRecord["kind"]> = Extract<GroupRecord, { kind: Kind }>;
@@ -169,7 +169,12 @@ function currentValue(value: NonNullable<Of<"consumer_current">["value"]>): Vers
     memberEpoch,
     previousMemberEpoch,
     state,
-    assignedPartitions: assigned,
-    partitionsPendingRevocation: pendingRevocation,
+    assignedPartitions: assigned.map(ownedPartitions),
+    partitionsPendingRevocation: pendingRevocation.map(ownedPartitions),
   });
+}
+
+function ownedPartitions({ topicId, partitions, epochs }: HeldPartitions) {
+  assert(partitions.length === epochs.length, "each partition has its epoch");
+  return { topicId, partitions, assignmentEpochs: epochs };
 }

@@ -79,8 +79,9 @@ public class GroupRecords {
     ConsumerGroupCurrentMemberAssignmentKey currentKey =
         new ConsumerGroupCurrentMemberAssignmentKey().setGroupId("readers").setMemberId("m-1");
     print("consumer_current", currentKey, new ConsumerGroupCurrentMemberAssignmentValue().setMemberEpoch(12)
-        .setPreviousMemberEpoch(11).setState((byte) 1).setAssignedPartitions(List.of(owned(ORDERS, 0, 2)))
-        .setPartitionsPendingRevocation(List.of(owned(PAYMENTS, 1))), 0);
+        .setPreviousMemberEpoch(11).setState((byte) 1)
+        .setAssignedPartitions(List.of(owned(ORDERS, 0, 2).setAssignmentEpochs(List.of(9, 12))))
+        .setPartitionsPendingRevocation(List.of(owned(PAYMENTS, 1).setAssignmentEpochs(List.of(3)))), 0);
     print("consumer_pattern", new ConsumerGroupRegularExpressionKey().setGroupId("readers").setRegularExpression("or.*"),
         new ConsumerGroupRegularExpressionValue().setTopics(List.of("orders")).setVersion(40).setTimestamp(1_700_000_000_000L), 0);
     // Versions that older brokers wrote, and what newer fields of this one look like: to be read, not written.
@@ -95,9 +96,14 @@ public class GroupRecords {
           .setProtocol("range").setLeader("m-1").setCurrentStateTimestamp(version < 2 ? -1 : 5)
           .setMembers(List.of(member("m-1", null))), version);
     }
-    print("read_consumer_current_epochs", currentKey, new ConsumerGroupCurrentMemberAssignmentValue().setMemberEpoch(12)
-        .setPreviousMemberEpoch(11).setState((byte) 0).setAssignedPartitions(List.of(
-            owned(ORDERS, 0, 2).setAssignmentEpochs(List.of(11, 12)))), 0);
+    print("read_consumer_current", currentKey, new ConsumerGroupCurrentMemberAssignmentValue().setMemberEpoch(12)
+        .setPreviousMemberEpoch(11).setState((byte) 1).setAssignedPartitions(List.of(owned(ORDERS, 0, 2)))
+        .setPartitionsPendingRevocation(List.of(owned(PAYMENTS, 1))), 0);
+    print("read_consumer_current_few_epochs", currentKey, new ConsumerGroupCurrentMemberAssignmentValue()
+        .setMemberEpoch(12).setPreviousMemberEpoch(11).setState((byte) 0)
+        .setAssignedPartitions(List.of(owned(ORDERS, 0, 2).setAssignmentEpochs(List.of(11)))), 0);
+    print("read_consumer_current_away", currentKey, new ConsumerGroupCurrentMemberAssignmentValue().setMemberEpoch(-2)
+        .setPreviousMemberEpoch(11).setState((byte) 0).setAssignedPartitions(List.of(owned(ORDERS, 0, 2))), 0);
     print("read_consumer_target_time", new ConsumerGroupTargetAssignmentMetadataKey().setGroupId("readers"),
         new ConsumerGroupTargetAssignmentMetadataValue().setAssignmentEpoch(12).setAssignmentTimestamp(1_700_000_000_000L), 0);
     print("unknown_partition_metadata", new ConsumerGroupPartitionMetadataKey().setGroupId("readers"),

@@ -36,6 +36,16 @@ const topicId = fc.constantFrom(TOPIC_ID, ORDERS_ID, "AAAAAAAAAAAAAAAAAAAAAA");
 const partitions = fc.array(fc.record({ topicId, partitions: fc.array(int32, { maxLength: 4 }) }), {
   maxLength: 3,
 });
+const held = fc.array(
+  fc.record({ topicId, owned: fc.array(fc.tuple(int32, fc.nat()), { maxLength: 4 }) }).map((
+    { topicId, owned },
+  ) => ({
+    topicId,
+    partitions: owned.map(([partition]) => partition),
+    epochs: owned.map(([, epoch]) => epoch),
+  })),
+  { maxLength: 3 },
+);
 const classicMember = fc.record({
   memberId: text,
   instanceId: maybeText,
@@ -121,8 +131,8 @@ const parts: fc.Arbitrary<Record<string, unknown>> = fc.oneof(
       memberEpoch: int32,
       previousMemberEpoch: int32,
       state: fc.constantFrom(0, 1, 2),
-      assigned: partitions,
-      pendingRevocation: partitions,
+      assigned: held,
+      pendingRevocation: held,
     })),
   }),
   fc.record({

@@ -8,7 +8,6 @@ import { assert } from "../../../model/mod.ts";
 import type { ConsumerCurrentValue, ConsumerGroupRecord, ConsumerMemberValue } from "../record.ts";
 import { GroupDraft } from "./draft.ts";
 import { type ConsumerGroup, type ConsumerMember, emptyConsumer, LEAVE_EPOCH, STABLE } from "./group.ts";
-import { NONE } from "./partitions.ts";
 
 /** The group after `record`; `null` when there is none. */
 export function applyConsumerRecord(
@@ -67,8 +66,8 @@ const NOWHERE: ConsumerCurrentValue = {
   memberEpoch: LEAVE_EPOCH,
   previousMemberEpoch: LEAVE_EPOCH,
   state: STABLE,
-  assigned: NONE,
-  pendingRevocation: NONE,
+  assigned: [],
+  pendingRevocation: [],
 };
 
 /** A member of which nothing is known but its id. */

@@ -1,17 +1,25 @@
 /**
  * Who may commit and fetch offsets of a group of the consumer protocol: its
- * members at the epoch they are at, and anybody while it has none. Classic
- * members are told what the classic protocol says.
+ * members at the epoch they are at, and anybody while it has none. A commit that was
+ * under way while its member's epoch rose is good as long as the member has had all
+ * of its partitions since before: one that it got later, or has given up, refuses the
+ * commit as a whole. Classic members are told what the classic protocol says.
+ * Source: KIP-1251.
  */
-import { type CommitOffsetsCommand, type Fault, fault } from "../../../model/mod.ts";
+import { type CommitOffsetsCommand, type Fault, fault, type Image } from "../../../model/mod.ts";
 import type { GroupContext, TimerChange } from "../outcome.ts";
 import { unknownMember } from "./fence.ts";
 import type { ConsumerGroup, ConsumerMember } from "./group.ts";
+import { epochOf } from "./held.ts";
 import { Step } from "./step.ts";
 import { subscribedTopics } from "./subscription.ts";
 
-/** Why the commit may not be, or `null`. */
-export function checkConsumerCommit(group: ConsumerGroup, command: CommitOffsetsCommand): Fault | null {
+/** Why the commit of these entries, of topics in `image`, may not be, or `null`. */
+export function checkConsumerCommit(
+  group: ConsumerGroup,
+  command: CommitOffsetsCommand,
+  image: Image,
+): Fault | null {
   const { memberId, generation, knowsMemberEpochs } = command;
   if (generation < 0 && group.members.size === 0) return null;
   const member = group.members.get(memberId);
@@ -22,7 +30,29 @@ export function checkConsumerCommit(group: ConsumerGroup, command: CommitOffsets
       `Member "${memberId}" is of the consumer protocol, it commits with version 9 of OffsetCommit or a later one`,
     );
   }
-  return checkEpochOf(member, generation);
+  return generation < member.memberEpoch
+    ? checkSince(member, command, image)
+    : checkEpochOf(member, generation);
+}
+
+/** A commit of an epoch that is over: the first partition that the member has not had since then refuses it. */
+function checkSince(
+  { memberId, memberEpoch, assigned, pendingRevocation, classic }: ConsumerMember,
+  { generation, entries }: CommitOffsetsCommand,
+  image: Image,
+): Fault | null {
+  const code = classic === null ? "STALE_MEMBER_EPOCH" : "ILLEGAL_GENERATION";
+  for (const { topic, partition } of entries) {
+    const topicId = image.topics.get(topic)?.id ?? "";
+    const since = epochOf(assigned, topicId, partition) ?? epochOf(pendingRevocation, topicId, partition);
+    if (since !== null && since <= generation) continue;
+    const has = since === null ? "has not" : `has since epoch ${since}`;
+    return fault(
+      code,
+      `Member "${memberId}" is at epoch ${memberEpoch} and ${has} "${topic}-${partition}", not at "${generation}"`,
+    );
+  }
+  return null;
 }
 
 /** Why offsets may not be fetched, or `null`. */

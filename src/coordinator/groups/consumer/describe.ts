@@ -2,6 +2,7 @@
 import type { ConsumerMemberDescription, GroupDescription } from "../../../model/mod.ts";
 import type { GroupSettings } from "../../../model/mod.ts";
 import type { ConsumerGroup, ConsumerMember } from "./group.ts";
+import { placesOf } from "./held.ts";
 import { NONE, type Partitions, union } from "./partitions.ts";
 import { stateOfConsumer } from "./state.ts";
 import { chooseAssignor } from "./target.ts";
@@ -37,7 +38,7 @@ function describeMember(member: ConsumerMember, targetAssignment: Partitions): C
     clientHost,
     subscribedTopics,
     subscribedPattern,
-    assignment: union(member.assigned, member.pendingRevocation),
+    assignment: union(placesOf(member.assigned), placesOf(member.pendingRevocation)),
     targetAssignment,
     isClassic: member.classic !== null,
   };

@@ -10,6 +10,7 @@
  *     member epoch      the assignment epoch a member has given up everything for
  */
 import type { ConsumerMemberValue } from "../record.ts";
+import type { Held } from "./held.ts";
 import type { Partitions } from "./partitions.ts";
 
 /** Nothing is asked of the member. */
@@ -31,9 +32,9 @@ export interface ConsumerMember extends ConsumerMemberValue {
   readonly memberEpoch: number;
   readonly previousMemberEpoch: number;
   readonly state: 0 | 1 | 2;
-  readonly assigned: Partitions;
+  readonly assigned: Held;
   /** Not assigned any more, and not given to others before the member says it let go. */
-  readonly pendingRevocation: Partitions;
+  readonly pendingRevocation: Held;
 }
 
 /** What a regular expression matched when it was last looked at. */

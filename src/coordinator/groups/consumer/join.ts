@@ -75,7 +75,7 @@ export function replaceMember(step: Step, old: ConsumerMember, memberId: string)
     memberEpoch: JOIN_EPOCH,
     previousMemberEpoch: JOIN_EPOCH,
     state: STABLE,
-    pendingRevocation: NONE,
+    pendingRevocation: [],
   };
   step.writeMember(member);
   step.write({ kind: "consumer_target_member", group, memberId, value: { partitions: target } });

@@ -6,7 +6,6 @@
 import type { ConsumerHeartbeatCommand, Fault } from "../../../model/mod.ts";
 import { type ConsumerMember, STABLE, STATIC_LEAVE_EPOCH, staticMember } from "./group.ts";
 import { fencedInstance, unknownMember } from "./fence.ts";
-import { NONE } from "./partitions.ts";
 import { heartbeatRefused, type Step } from "./step.ts";
 import { bumpEpoch } from "./subscription.ts";
 
@@ -50,9 +49,13 @@ export function refuseParked(step: Step, memberId: string, fault: Fault): void {
   step.stopTimer("wait", memberId);
 }
 
-/** The session timer goes on: who does not return in time is removed. */
+/**
+ * The session timer goes on: who does not return in time is removed. What it has it has
+ * since when it had it: Kafka counts it as had since epoch 0 from here on, and then takes
+ * commits from before another member had it.
+ */
 function leaveForAWhile(step: Step, member: ConsumerMember): void {
   refuseParked(step, member.memberId, unknownMember(step.draft.group, member.memberId, member.instanceId));
   step.stopTimer("rebalance", member.memberId);
-  step.writeCurrent({ ...member, memberEpoch: STATIC_LEAVE_EPOCH, state: STABLE, pendingRevocation: NONE });
+  step.writeCurrent({ ...member, memberEpoch: STATIC_LEAVE_EPOCH, state: STABLE, pendingRevocation: [] });
 }

@@ -6,6 +6,7 @@
 import type { ConsumerHeartbeatReply, GroupSettings } from "../../../model/mod.ts";
 import { approach } from "./approach.ts";
 import type { ConsumerMember } from "./group.ts";
+import { placesOf } from "./held.ts";
 import type { Owners } from "./owners.ts";
 import { isSettled } from "./state.ts";
 import type { Step } from "./step.ts";
@@ -23,7 +24,7 @@ export function reply(step: Step, member: ConsumerMember, isNews: boolean): Cons
     memberId,
     memberEpoch,
     heartbeatIntervalMs: intervalMs(step),
-    assignment: isNews ? assigned : null,
+    assignment: isNews ? placesOf(assigned) : null,
   };
 }
 

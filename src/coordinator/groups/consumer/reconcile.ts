@@ -2,14 +2,15 @@
  * One step of a member from what is assigned to it towards its target. First it
  * gives up, keeping its epoch until it says it did; then it goes to the epoch of
  * the target and gets what is free; what others still hold it gets when they let
- * go. Source: KIP-848, "Reconciliation of the group".
+ * go. What stays it has since the epoch it got it in. Source: KIP-848, "Reconciliation of the group".
  *
  *     STABLE --target lacks some--> UNREVOKED --given up--+--> STABLE
  *        +------nothing to give up------------------------+--> UNRELEASED --all free--> STABLE
  */
 import { assert } from "../../../model/mod.ts";
 import { type ConsumerMember, isReconciled, STABLE, UNRELEASED, UNREVOKED } from "./group.ts";
-import { difference, filter, intersection, isSame, NONE, type Partitions, union } from "./partitions.ts";
+import { type Held, heldSince, merge, split } from "./held.ts";
+import { difference, filter, intersection, isSame, type Partitions } from "./partitions.ts";
 
 /** What a member is to have. */
 export interface Target {
@@ -43,13 +44,12 @@ function step(
   owned: Partitions | null,
   isFree: IsFree,
 ): ConsumerMember {
-  const kept = intersection(member.assigned, target.partitions);
-  const revoked = difference(member.assigned, kept);
+  const { kept, rest: revoked } = split(member.assigned, target.partitions);
   if (mayOwn(owned, revoked)) return moved(member, memberEpoch, UNREVOKED, kept, revoked);
   const wanted = difference(target.partitions, kept);
   const free = filter(wanted, (topicId, partition) => isFree(topicId, partition, member.memberId));
   const state = isSame(free, wanted) ? STABLE : UNRELEASED;
-  return moved(member, target.epoch, state, union(kept, free), NONE);
+  return moved(member, target.epoch, state, merge(kept, heldSince(free, target.epoch)), []);
 }
 
 function mayOwn(owned: Partitions | null, partitions: Partitions): boolean {
@@ -61,8 +61,8 @@ function moved(
   member: ConsumerMember,
   memberEpoch: number,
   state: ConsumerMember["state"],
-  assigned: Partitions,
-  pendingRevocation: Partitions,
+  assigned: Held,
+  pendingRevocation: Held,
 ): ConsumerMember {
   assert(memberEpoch >= member.memberEpoch, "a member's epoch never goes back");
   const isAssignedSame = isSame(assigned, member.assigned);

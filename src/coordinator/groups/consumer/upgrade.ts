@@ -26,8 +26,9 @@ import {
   UNREVOKED,
 } from "./group.ts";
 import { beat } from "./heartbeat.ts";
+import { type Held, heldSince, placesOf, split } from "./held.ts";
 import { metadataHash } from "./metadata_hash.ts";
-import { difference, NONE, type Partitions, union } from "./partitions.ts";
+import { NONE, union } from "./partitions.ts";
 import { heartbeatRefused, Step } from "./step.ts";
 import { inOrder, subscribedTopics } from "./subscription.ts";
 
@@ -96,7 +97,12 @@ function convert(
   const hash = metadataHash(subscribedTopics(step.draft), step.context.image);
   step.write({ kind: "consumer_group", group, value: { epoch, metadataHash: hash } });
   for (const { memberId, assigned } of members) {
-    step.write({ kind: "consumer_target_member", group, memberId, value: { partitions: assigned } });
+    step.write({
+      kind: "consumer_target_member",
+      group,
+      memberId,
+      value: { partitions: placesOf(assigned) },
+    });
   }
   step.write({ kind: "consumer_target", group, value: { assignmentEpoch: epoch } });
   for (const member of members) {
@@ -137,8 +143,8 @@ function memberOf(
     classic: { sessionTimeoutMs, protocols },
     memberEpoch: group.generation,
     previousMemberEpoch: group.generation,
-    assigned,
-    pendingRevocation: subscription.owned,
+    assigned: heldSince(assigned, group.generation),
+    pendingRevocation: heldSince(subscription.owned, group.generation),
   };
 }
 
@@ -149,9 +155,9 @@ function memberOf(
  */
 function shareOut(members: readonly ConsumerMember[]): ConsumerMember[] {
   let taken = NONE;
-  const take = (wanted: Partitions): Partitions => {
-    const free = difference(wanted, taken);
-    taken = union(taken, free);
+  const take = (wanted: Held): Held => {
+    const free = split(wanted, taken).rest;
+    taken = union(taken, placesOf(free));
     return free;
   };
   const assigned = members.map((member) => ({ ...member, assigned: take(member.assigned) }));

@@ -29,13 +29,14 @@ export function decideCommit(
   context: GroupContext,
 ): Outcome<Group> {
   const { entries } = command;
-  const strangers = entries.map((entry) => checkPartition(context.image, entry));
+  const { image, settings } = context;
+  const strangers = entries.map((entry) => checkPartition(image, entry));
+  const tooLong = entries.map((entry) => checkMetadata(entry, settings.metadataBytesMax));
   // Only what could be kept is a matter for the group.
+  const sound = entries.filter((_entry, index) => strangers[index] === null && tooLong[index] === null);
   const isGroupAsked = strangers.includes(null);
-  const refused = isGroupAsked ? checkGroup(group, command) : null;
-  const faults = entries.map((entry, index) =>
-    strangers[index] ?? refused ?? checkMetadata(entry, context.settings.metadataBytesMax)
-  );
+  const refused = isGroupAsked ? checkGroup(group, { ...command, entries: sound }, image) : null;
+  const faults = entries.map((_entry, index) => strangers[index] ?? refused ?? tooLong[index]!);
   const kept = entries.filter((_entry, index) => faults[index] === null);
   const reply: OffsetsCommittedReply = {
     kind: "offsets_committed",
@@ -57,8 +58,8 @@ export function refuseCommit(command: CommitOffsetsCommand, failed: Fault): Offs
   return { kind: "offsets_committed", entries };
 }
 
-function checkGroup(group: Group | null, command: CommitOffsetsCommand): Fault | null {
-  if (group !== null) return checkCommit(group, command);
+function checkGroup(group: Group | null, command: CommitOffsetsCommand, image: Image): Fault | null {
+  if (group !== null) return checkCommit(group, command, image);
   if (command.generation < 0) return null;
   const code = command.knowsMemberEpochs ? "GROUP_ID_NOT_FOUND" : "ILLEGAL_GENERATION";
   return fault(code, `Group "${command.group}" does not exist`);

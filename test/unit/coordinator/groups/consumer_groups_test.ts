@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import type { ConsumerHeartbeatCommand } from "../../../../src/model/mod.ts";
 import { FaultyDisk } from "../../../../src/storage/mod.ts";
-import { CoordinatorWorld } from "./coordinator_world.ts";
+import { commitOf, CoordinatorWorld, toCommit } from "./coordinator_world.ts";
 
 const GROUP = "readers";
 
@@ -30,12 +30,13 @@ function heartbeat(
   };
 }
 
+const JOIN = { rebalanceTimeoutMs: 60_000, subscribedTopics: ["orders", "bills"], ownedPartitions: [] };
+
 /** A world whose member "one" owns all of "orders"; gives its epoch. */
 function joined(disk?: FaultyDisk): { made: CoordinatorWorld; epoch: number } {
   const made = new CoordinatorWorld({ topicPartitions: 1 }, disk);
   made.createTopics("orders");
-  const join = { rebalanceTimeoutMs: 60_000, subscribedTopics: ["orders", "bills"], ownedPartitions: [] };
-  const { fault, memberEpoch, assignment } = made.ask("consumer_heartbeat", heartbeat(0, join));
+  const { fault, memberEpoch, assignment } = made.ask("consumer_heartbeat", heartbeat(0, JOIN));
   assert.equal(fault, null);
   assert.deepEqual(assignment?.map(({ partitions }) => partitions), [[0, 1]]);
   made.ask("consumer_heartbeat", heartbeat(memberEpoch, { ownedPartitions: assignment! }));
@@ -71,6 +72,31 @@ describe("a group of the new protocol", () => {
       return group?.fault?.code ?? group?.entries.length;
     };
     assert.deepEqual([fetch(epoch), fetch(epoch + 1)], [1, "STALE_MEMBER_EPOCH"]);
+  });
+
+  it("takes a commit that was under way while the epoch rose, and after a restart; none that is partly wrong", () => {
+    const { made, epoch } = joined();
+    made.ask("consumer_heartbeat", heartbeat(0, { ...JOIN, memberId: "two" }));
+    // "one" is to give a partition up, and then is at the next epoch.
+    made.ask("consumer_heartbeat", heartbeat(epoch));
+    const shown = described(made);
+    assert(shown.type === "Consumer");
+    const given = shown.members.find(({ memberId }) => memberId === "one")!.targetAssignment;
+    assert.deepEqual(given.map(({ partitions }) => partitions), [[0]]);
+    made.ask("consumer_heartbeat", heartbeat(epoch, { ownedPartitions: given }));
+    const commit = (offset: number, ...partitions: number[]) => {
+      const more = { memberId: "one", knowsMemberEpochs: true, generation: epoch };
+      const entries = partitions.map((partition) => toCommit("orders", partition, offset));
+      const reply = made.ask("offsets_committed", commitOf(GROUP, entries, more));
+      return reply.entries.map(({ fault }) => fault?.code ?? "");
+    };
+    assert.deepEqual(commit(3, 0), [""]);
+    made.restart();
+    assert.deepEqual(commit(4, 0), [""]);
+    // Whole commits, but for partitions that are not there.
+    assert.deepEqual(commit(5, 0, 1), ["STALE_MEMBER_EPOCH", "STALE_MEMBER_EPOCH"]);
+    assert.deepEqual(commit(6, 0, 2), ["", "UNKNOWN_TOPIC_OR_PARTITION"]);
+    assert.deepEqual(made.committed(GROUP), ["orders-0@6"]);
   });
 
   it("answers a member that waits when a topic of its comes, after the topic is known", () => {

@@ -96,8 +96,13 @@ describe("upgradeClassic", () => {
       [...driver.classic!.members].map(([id, member]) => [id, { ...member, assignment: assignment([0, 1]) }]),
     );
     driver.classic = { ...driver.classic!, members };
+    const { generation } = driver.classic;
     driver.ask(heartbeat());
-    assert.deepEqual(driver.group!.members.get(c.memberId)!.assigned, owned(0, 1));
+    assert.deepEqual(
+      driver.group!.members.get(c.memberId)!.assigned,
+      owned(0, 1).map((places) => ({ ...places, epochs: [generation, generation] })),
+      "and has it since the generation that gave it",
+    );
     assert.deepEqual(driver.group!.members.get(d.memberId)!.assigned, []);
   });
 
