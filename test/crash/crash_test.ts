@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { findBroken, type Promises } from "./ledger.ts";
+import { GroupLedger } from "./group_ledger.ts";
+import { runGroups } from "./groups.ts";
 import { runRetries } from "./retries.ts";
 import { runRounds } from "./rounds.ts";
 
@@ -18,6 +20,30 @@ describe("a broker that is killed under load", () => {
       assert.ok(result.acked > 100, `${result.acked} records were acknowledged`);
     });
   }
+
+  it("has the offsets and members of groups as they were acknowledged", async () => {
+    const result = await runGroups(4, Math.random);
+    assert.deepEqual(result.broken, []);
+    assert.ok(result.commits > 100, `${result.commits} commits were acknowledged`);
+  });
+
+  it("would be caught losing a commit or a member, or giving a partition twice", () => {
+    const ledger = new GroupLedger("g");
+    for (let offset = ledger.ask(0); offset < 3; offset = ledger.ask(0)) ledger.acknowledge(0, offset);
+    ledger.check([{ partition: 0, offset: 2 }], null);
+    ledger.check([{ partition: 0, offset: 3 }], null);
+    assert.deepEqual(ledger.broken, []);
+    ledger.check([{ partition: 0, offset: 1 }], null);
+    ledger.check([{ partition: 0, offset: 4 }], null);
+    ledger.epochs.set("m", 7);
+    ledger.check([], null);
+    ledger.take(0, "m");
+    ledger.take(0, "n");
+    assert.equal(ledger.broken.length, 4);
+    assert.match(ledger.broken[0]!, /is at 1, acknowledged was 2, asked 3/);
+    assert.match(ledger.broken[2]!, /member m is gone/);
+    assert.match(ledger.broken[3]!, /goes to n, and m has not given it up/);
+  });
 
   it("would be caught losing, doubling, moving or inventing a record", () => {
     const promises: Promises = {

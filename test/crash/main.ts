@@ -1,9 +1,11 @@
 /**
  * `deno task crash [--rounds N] [--acks 1|all|both] [--json]`: kill -9 of a real
  * broker under load, again and again on the same data; then, with acks all, as often
- * under idempotent producers that retry. Exit status 1 when a promise was broken.
+ * under idempotent producers that retry, and as often while groups rebalance and
+ * commit. Exit status 1 when a promise was broken.
  */
 import { parseArgs } from "node:util";
+import { runGroups } from "./groups.ts";
 import { runRetries } from "./retries.ts";
 import { runRounds } from "./rounds.ts";
 
@@ -27,6 +29,15 @@ for (const inFlightMax of acks === "1" ? [] : [1, 5]) {
     kills: result.kills + retried.kills,
     acked: result.acked + retried.acked,
     broken: [...result.broken, ...retried.broken],
+  };
+}
+if (acks !== "1") {
+  const groups = await runGroups(Number(values.rounds), Math.random);
+  console.error(`groups: ${groups.kills} kills, ${groups.commits} commits acknowledged`);
+  result = {
+    ...result,
+    kills: result.kills + groups.kills,
+    broken: [...result.broken, ...groups.broken],
   };
 }
 for (const words of result.broken) console.error(words);
