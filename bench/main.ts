@@ -1,10 +1,13 @@
 /**
- * Benchmarks: `deno task bench [macro|micro] [--only NAME] [--small]`. Macro runs a
- * real broker process and, in the same run, a bare pump; one JSON line a
- * measurement on stdout. `--small` checks that all of it runs, its figures say
- * nothing.
+ * Benchmarks: `deno task bench [macro|micro|groups] [--only NAME] [--small]`. Macro
+ * runs a real broker process and, in the same run, a bare pump; groups runs a broker
+ * and members of consumer groups, when it is asked for; one JSON line a measurement
+ * on stdout. `--small` checks that all of it runs, its figures say nothing.
  */
 import { parseArgs } from "node:util";
+import { benchJoining } from "./groups/joining.ts";
+import { benchManyGroups } from "./groups/many.ts";
+import { benchSettle } from "./groups/settle.ts";
 import { benchConsume } from "./macro/consume.ts";
 import { benchLatency } from "./macro/latency.ts";
 import { benchProduce } from "./macro/produce.ts";
@@ -33,11 +36,21 @@ const MACRO: Record<string, () => Promise<void>> = {
   latency: () => benchLatency(directory, small ? 200 : 10_000),
 };
 
+const GROUPS: Record<string, () => Promise<void>> = {
+  settle: () => benchSettle(directory, small ? 50 : 900),
+  joining: () => benchJoining(directory, small ? 3 : 10, small ? 700 : 3_000),
+  many: () => benchManyGroups(directory, small ? 10 : 1_000, small ? 1 : 60),
+};
+
+async function runAll(suite: Record<string, () => Promise<void>>): Promise<void> {
+  for (const [name, run] of Object.entries(suite)) if (only === undefined || only === name) await run();
+}
+
+const [which] = positionals;
 try {
-  if (positionals[0] !== "macro") await benchMicro(small);
-  if (positionals[0] !== "micro") {
-    for (const [name, run] of Object.entries(MACRO)) if (only === undefined || only === name) await run();
-  }
+  if (which === undefined || which === "micro") await benchMicro(small);
+  if (which === undefined || which === "macro") await runAll(MACRO);
+  if (which === "groups") await runAll(GROUPS);
 } finally {
   await Deno.remove(directory, { recursive: true });
 }
