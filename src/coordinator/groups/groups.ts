@@ -33,6 +33,7 @@ import { KeptRecords } from "./kept.ts";
 import { decideCommit } from "./offsets/commit.ts";
 import { decideDeleteOffsets } from "./offsets/delete.ts";
 import { fetchOffsets } from "./offsets/fetch.ts";
+import { refuseNames } from "./names.ts";
 import type { GroupContext, Outcome, TimerChange } from "./outcome.ts";
 import type { GroupRecord } from "./record.ts";
 import { refuse, told } from "./refuse.ts";
@@ -199,6 +200,8 @@ export class Groups {
   }
 
   #decideOne(id: number, command: OneGroupCommand, image: Image, nowMs: number): CommandAnswer[] {
+    const refused = refuseNames(command);
+    if (refused !== null) return [{ id, reply: refused }];
     const offline = this.#faultOf(command.group);
     if (offline !== null) return [{ id, reply: refuse(command, offline) }];
     const outcome = this.#outcomeOf(id, command, image, nowMs);
