@@ -30,6 +30,8 @@ export const TURNS_IN_FLIGHT_MAX = 2;
 export const PRODUCERS_PER_PARTITION_MAX = 10_000;
 /** Member ids of one group given out and not yet joined with (KIP-394); past it newcomers find the group full. */
 export const PENDING_MEMBERS_MAX = 10_000;
+/** Assignment strategies that one member of a classic group may offer: clients have a few. */
+export const PROTOCOLS_PER_MEMBER_MAX = 100;
 /** Segment and index files one worker keeps open; the least recently used gives way. */
 export const OPEN_FILES_PER_WORKER_MAX = 256;
 

@@ -3,7 +3,8 @@
  * Kafka's strings hold. A client may say longer ones, since strings of newer
  * versions have no such bound on the wire, and bytes that are no UTF-8 grow when
  * they are written again. Whatever is longer is refused before anything is decided:
- * a record that cannot be written must not be in a group. Called by `groups.ts`.
+ * a record that cannot be written must not be in a group. So are more strategies than
+ * can be compared. Called by `groups.ts`.
  */
 import { utf8Size } from "../../bytes/mod.ts";
 import {
@@ -12,6 +13,7 @@ import {
   fault,
   type GroupCommand,
   type JoinGroupCommand,
+  PROTOCOLS_PER_MEMBER_MAX,
   type Reply,
 } from "../../model/mod.ts";
 import { refuseCommit } from "./offsets/commit.ts";
@@ -41,10 +43,20 @@ function checkNames(command: GroupCommand & { readonly group: string }): Fault |
 
 function checkJoin({ clientId, instanceId, protocolType, protocols }: JoinGroupCommand): Fault | null {
   const bytesMax = NAME_BYTES_MAX - MEMBER_ID_BYTES;
-  return checkName("Client id", clientId, bytesMax) ??
+  return checkCount(protocols.length) ??
+    checkName("Client id", clientId, bytesMax) ??
     checkName("Instance id", instanceId, bytesMax) ??
     checkName("Protocol type", protocolType) ??
     firstFault(protocols, ({ name }) => checkName("Protocol name", name));
+}
+
+/** Strategies of members are compared with one another, all with all. */
+function checkCount(count: number): Fault | null {
+  if (count <= PROTOCOLS_PER_MEMBER_MAX) return null;
+  return fault(
+    "INCONSISTENT_GROUP_PROTOCOL",
+    `Member offers "${count}" protocols, wanted are at most ${PROTOCOLS_PER_MEMBER_MAX}`,
+  );
 }
 
 function checkHeartbeat(command: ConsumerHeartbeatCommand): Fault | null {

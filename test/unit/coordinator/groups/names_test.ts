@@ -72,3 +72,14 @@ describe("a name that no record of a group can hold", () => {
     assert.equal(answered(joinOf("readers", { instanceId: "n".repeat(32_740) })), "INVALID_REQUEST");
   });
 });
+
+describe("strategies that a member offers", () => {
+  it("are refused when they are too many to be compared", () => {
+    const named = (count: number) =>
+      Array.from({ length: count }, (_, at) => ({ name: `p${at}`, metadata: new Uint8Array(0) }));
+    assert.equal(answered(joinOf("readers", { protocols: named(101) })), "INCONSISTENT_GROUP_PROTOCOL");
+    const world = new CoordinatorWorld();
+    world.joinAlone("readers", { protocols: named(100) });
+    assert.deepEqual(world.listed(), ["readers Classic Stable"]);
+  });
+});
