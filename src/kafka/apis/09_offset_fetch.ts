@@ -6,7 +6,9 @@
  * that an open transaction may change; from version 8 on it asks of several
  * groups; from version 9 on members of the new protocol say their epoch; version
  * 10 names topics by id, and leaves out those that are gone where it asks for
- * all. KIP-88, KIP-320, KIP-447, KIP-709, KIP-848.
+ * all. A coordinator that is not there is told as NOT_COORDINATOR: Java consumers
+ * before 3.9 look for it then, and give up on COORDINATOR_NOT_AVAILABLE. KIP-88, KIP-320,
+ * KIP-447, KIP-709, KIP-848.
  */
 import type { DraftOf, MessageOf } from "../../bytes/mod.ts";
 import {
@@ -55,13 +57,19 @@ export const offsetFetch = defineApi({
       const failed = reply.kind === "offsets_fetched" ? null : failureOf(reply);
       const fetched = (index: number) => reply.kind === "offsets_fetched" ? reply.groups[index] : undefined;
       const groups = asked.map((group, index) => {
-        return { asked: group, fault: failed ?? fetched(index)?.fault ?? null, fetched: fetched(index) };
+        const fault = retriable(failed ?? fetched(index)?.fault ?? null);
+        return { asked: group, fault, fetched: fetched(index) };
       });
       if (version < SEVERAL_GROUPS_VERSION_MIN) return answer(sayOne(groups[0]!, version));
       answer({ groups: groups.map((group) => sayGroup(group, version, broker.image())) });
     });
   },
 });
+
+function retriable(failed: Fault | null): Fault | null {
+  if (failed?.code !== "COORDINATOR_NOT_AVAILABLE") return failed;
+  return { ...failed, code: "NOT_COORDINATOR" };
+}
 
 function onlyGroup({ groupId, topics }: Request): AskedGroup {
   const asked = topics?.map(({ name, partitionIndexes }) => {

@@ -5,10 +5,10 @@ import type { Message } from "../../../src/bytes/mod.ts";
 import { type Command, fault, type Reply } from "../../../src/model/mod.ts";
 import { AdminSession, ORDERS_ID } from "./admin_session.ts";
 
-const FAILED: Reply = {
+const FAILED = {
   kind: "failed",
   fault: fault("COORDINATOR_NOT_AVAILABLE", "The coordinator is gone"),
-};
+} satisfies Reply;
 const ILLEGAL = fault("ILLEGAL_GENERATION", "Generation 3 is not 4");
 const OTHER_ID = "AAAAAAAAAAAAAAAAAAAAAg";
 type Of<Kind extends Command["kind"]> = Extract<Command, { kind: Kind }>;
@@ -160,7 +160,7 @@ describe("offsetFetch", () => {
   });
 
   it("says what is wrong with the group at each partition in version 1, once from version 2 on", () => {
-    for (const [reply, code] of [[refused, 24], [() => FAILED, 15]] as const) {
+    for (const [reply, code] of [[refused, 24], [() => FAILED, 16]] as const) {
       const first = new AdminSession(reply).ask(9, 1, { groupId: "", topics: [orders([0, 1])] });
       const partition = { committedOffset: -1, committedLeaderEpoch: -1, metadata: "", errorCode: code };
       assert.deepEqual(first.topics, [{
@@ -171,6 +171,17 @@ describe("offsetFetch", () => {
         const answer = new AdminSession(reply).ask(9, version, { groupId: "", topics: [orders([0, 1])] });
         assert.deepEqual([answer.errorCode, answer.topics], [code, []]);
       }
+    }
+  });
+
+  it("sends clients to look for the coordinator when it is gone: old ones give up on any other code", () => {
+    const groups = [{ groupId: "g", topics: [orders([0])] }];
+    const offline = (): Reply => ({
+      kind: "offsets_fetched",
+      groups: [{ group: "g", fault: FAILED.fault, entries: [] }],
+    });
+    for (const reply of [offline, () => FAILED]) {
+      assert.equal(groupsOf(new AdminSession(reply).ask(9, 8, { groups }))[0]!.errorCode, 16);
     }
   });
 
@@ -189,7 +200,7 @@ describe("offsetFetch", () => {
       ["orders"],
       ["gone", "orders"],
     ]);
-    for (const [reply, code] of [[refused, 24], [() => FAILED, 15]] as const) {
+    for (const [reply, code] of [[refused, 24], [() => FAILED, 16]] as const) {
       const failed = groupsOf(
         new AdminSession(reply).ask(9, 8, { groups: [{ groupId: "", topics: [orders([0])] }] }),
       );
