@@ -21,6 +21,12 @@ interface Printed {
   readonly value: Record<string, unknown> | null;
 }
 
+/** What a member had of a topic. */
+interface Owned {
+  readonly partitions: readonly number[];
+  readonly assignmentEpochs: readonly number[];
+}
+
 function printed(key: string, value: string): Printed {
   const { type, data } = JSON.parse(key);
   const found = value === "<DELETE>" || value === "null" ? null : JSON.parse(value);
@@ -86,6 +92,13 @@ function checkConsumerGroup(records: readonly Printed[]): void {
     assert.ok(values.some((value) => value !== null), `type ${type} of the consumer group`);
     // A member that left is gone in every record that names it.
     if (type === 5 || type === 7 || type === 8) assert.equal(values.at(-1), null, `type ${type} at the end`);
+  }
+  const places = ofGroup(records, "new", 8).flatMap(({ value }) =>
+    (value?.assignedPartitions ?? []) as Owned[]
+  );
+  assert.ok(places.length > 0, "the member had a partition");
+  for (const { partitions, assignmentEpochs } of places) {
+    assert.equal(assignmentEpochs.length, partitions.length, "Kafka reads since when the member had each");
   }
 }
 
