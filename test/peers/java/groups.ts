@@ -99,11 +99,11 @@ async function sharesBetweenTwo(field: Field): Promise<void> {
   for (const protocol of PROTOCOLS) {
     const topic = `group-two-${protocol}`;
     await createTopic(field, topic, 4);
-    const words = ["--topic", topic, "--num-records", "5000", "--record-size", "10", "--throughput", "250"];
+    const words = ["--topic", topic, "--num-records", "5000", "--record-size", "10", "--throughput", "200"];
     const small = ["--command-property", "batch.size=16", "partitioner.adaptive.partitioning.enable=false"];
     const [one, other] = await Promise.all([
-      verify(field, topic, protocol, 1_800),
-      verify(field, topic, protocol, 1_800),
+      verify(field, topic, protocol, 2_300),
+      verify(field, topic, protocol, 2_300),
       done(field, "kafka-producer-perf-test", [...words, ...small]),
     ]);
     const left = 5_000 - recordsOf([one, other]).size;
