@@ -190,7 +190,10 @@ export class Cluster {
   stop(): void {
     if (this.#coordinator === null) return;
     this.#world.trace("stop");
-    const outputs = this.#run([...this.#queue.splice(0), { kind: "stop", id: this.#nextId++ }]);
+    // What came before is seen to first, so that the oracle knows what the stop finds.
+    this.#turn();
+    if (!this.isUp) return;
+    const outputs = this.#run([{ kind: "stop", id: this.#nextId++ }]);
     const stopped = outputs?.find((output) => output.kind === "stopped");
     if (stopped === undefined) return;
     this.#recovery = { ...stopped, clean: true };

@@ -92,13 +92,20 @@ export class ConsumerMember extends Member {
     this.ask(command, "consumer_heartbeat", ANSWER_MS_MAX, () => this.crash());
   }
 
-  /** A copy that says what it owned must be two epochs old: the last but one is taken for a retry. */
+  /** A heartbeat that says what it owned must be two epochs old: the last but one is taken for a retry. */
   protected isStillSafe(command: GroupCommand, isNewest: boolean): boolean {
     if (command.kind === "fetch_offsets") return true;
+    if (command.kind === "commit_offsets") return isNewest || this.#hasLost(command);
     if (command.kind !== "consumer_heartbeat" || command.memberEpoch <= 0) return isNewest;
     const { memberEpoch } = command;
     return isNewest || command.ownedPartitions === null && command.subscribedTopics === null ||
       this.#epochs.filter((epoch) => epoch > memberEpoch).length >= 2;
+  }
+
+  /** The coordinator knows that the member has given up all that the commit is about. */
+  #hasLost({ generation, entries }: Extract<GroupCommand, { kind: "commit_offsets" }>): boolean {
+    const isLost = entries.every(({ topic, partition }) => !this.owned.has(place(topic, partition)));
+    return isLost && this.isSettled && generation < this.#epoch;
   }
 
   #beat(): void {

@@ -37,18 +37,28 @@ export class Link {
   }
 
   /** Sends; `answer` may come later, or never. */
-  send(command: GroupCommand, isStillSafe: () => boolean, answer: (reply: Reply) => void): void {
+  send(
+    command: GroupCommand,
+    isStillSafe: (isAnswered: boolean) => boolean,
+    answer: (reply: Reply) => void,
+  ): void {
     const { lossShare, doubleShare, lateShare } = this.#plan;
+    let isAnswered = false;
     if (this.#happens(lateShare)) {
       const lateMs = this.#random.fraction() * LATE_MS_MAX;
       this.#world.after(lateMs, () => {
-        if (!this.isCalm && isStillSafe()) this.#cluster.ask(command, () => {});
+        if (this.isCalm || !isStillSafe(isAnswered)) return;
+        this.#world.trace(`late: ${command.kind} of "${"memberId" in command ? command.memberId : ""}"`);
+        this.#cluster.ask(command, () => {});
       });
     }
     if (this.#happens(lossShare)) return;
     const isDouble = this.#happens(doubleShare) && mayComeTwice(command);
     this.#arrive(() => {
-      this.#cluster.ask(command, (reply) => this.#goBack(reply, answer));
+      this.#cluster.ask(command, (reply) => {
+        isAnswered = true;
+        this.#goBack(reply, answer);
+      });
       if (isDouble) this.#cluster.ask(command, () => {});
     });
   }

@@ -38,6 +38,8 @@ export abstract class Member {
   readonly owned = new Map<Place, Holding>();
   /** The generation or epoch in which it was given what it owns. */
   ownedSince = -1;
+  /** What it had since that generation or epoch when the coordinator took it out; noted by the oracle. */
+  outSince = -2;
   readonly link: Link;
   protected readonly site: Site;
   protected readonly plan: GroupPlan;
@@ -112,7 +114,8 @@ export abstract class Member {
       hear(reply);
     };
     const number = ++this.#sent;
-    const isSafe = () => this.isAlive && this.isStillSafe(command, number === this.#sent);
+    const isSafe = (isAnswered: boolean) =>
+      this.isAlive && this.isStillSafe(command, number === this.#sent && !isAnswered);
     this.link.send(command, isSafe, (reply) => {
       if (reply.kind === "failed") this.later(BACKOFF_MS, () => end(null));
       else if (reply.kind === kind) this.#act(() => end(reply as Extract<GroupReply, { kind: Kind }>));

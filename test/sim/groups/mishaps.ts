@@ -48,7 +48,7 @@ function happen(site: Site, random: SeededRandom, mishap: Mishap): void {
       disk.full = true;
       return world.after(random.integer(10, 1_000), () => disk.full = false);
     case "clock":
-      return world.jump(random.integer(-3_000, 3_000));
+      return world.jump(random.pick([-20_000, random.integer(-3_000, 3_000), 20_000]));
     default:
       return happenToMember(site, random, mishap);
   }

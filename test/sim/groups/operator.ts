@@ -12,6 +12,7 @@ import { partsOf } from "./wire.ts";
 const PARTITIONS_MAX = 8;
 const TOPICS_MAX = 4;
 const PAUSE_MS = 600;
+const MADE = "topics made";
 
 /** Operates until all is calm. */
 export function operate(site: Site, oracle: GroupOracle, random: SeededRandom): void {
@@ -35,7 +36,9 @@ function act(site: Site, oracle: GroupOracle, random: SeededRandom): void {
   else if (roll < 0.7) commitAlone(site, random, random.pick(site.plan.groups).name);
   else if (roll < 0.8) deleteOffsets(site, oracle, random);
   else if (roll < 0.87) deleteGroup(site, random);
-  else list(site);
+  else if (roll < 0.9 && topics.length > 1) {
+    ask(site, { kind: "delete_topics", topics: [random.pick(topics)] });
+  } else list(site);
 }
 
 function ask(site: Site, command: CoordinatorCommand): void {
@@ -43,15 +46,16 @@ function ask(site: Site, command: CoordinatorCommand): void {
   site.cluster.ask(command, () => {});
 }
 
-/** Topics are named topic0, topic1 and so on. */
+/** Topics are named topic0, topic1 and so on, and no name comes twice. */
 function createTopic(site: Site, random: SeededRandom): void {
   const topic: NewTopic = {
-    name: `topic${topicsOf(site).length}`,
+    name: `topic${site.counts[MADE] ?? 0}`,
     partitions: random.integer(1, 4),
     replicationFactor: 1,
     assignments: null,
     settings: {},
   };
+  count(site, MADE);
   site.cluster.ask({ kind: "create_topics", topics: [topic], validateOnly: false }, (reply) => {
     // Without a first topic there is nothing to do for anybody.
     if (reply.kind === "failed" && topicsOf(site).length === 0) {

@@ -11,7 +11,7 @@ import type { Listener } from "./cluster.ts";
 import { OffsetsModel } from "./offsets_model.ts";
 import { checkOwners, epochOf } from "./ownership.ts";
 import { count, type Site } from "./site.ts";
-import { place } from "./wire.ts";
+import { partsOf, type Place, place } from "./wire.ts";
 
 /** What a command may be answered by, besides "failed". */
 const ANSWERS: Partial<Record<CoordinatorCommand["kind"], Reply["kind"]>> = {
@@ -57,12 +57,22 @@ export class GroupOracle implements Listener {
     if (reply.kind === "groups_deleted") {
       for (const { group, fault } of reply.groups) if (fault === null) this.#deleted.add(group);
     }
+    if (command.kind === "delete_topics") {
+      for (const name of command.topics) {
+        this.offsets.forgetTopic(name);
+      }
+    }
     this.offsets.answered(command, reply);
   }
 
   uncertain(commands: readonly CoordinatorCommand[]): void {
     this.#isUncertain = true;
-    for (const command of commands) this.offsets.uncertain(command);
+    for (const command of commands) {
+      if (command.kind === "delete_topics") {
+        for (const name of command.topics) this.offsets.forgetTopic(name);
+      }
+      this.offsets.uncertain(command);
+    }
   }
 
   turned(): void {
@@ -88,25 +98,45 @@ export class GroupOracle implements Listener {
     this.#isUncertain = false;
   }
 
+  /** All is calm: nothing is left of topics that are gone. */
+  checkForgotten(): void {
+    const { image } = this.#site.cluster;
+    for (const group of this.offsets.groups) {
+      const read = this.#read(group);
+      const left = [...read?.keys() ?? []].find((name) => !image.topics.has(partsOf(name).topic));
+      if (left !== undefined) {
+        throw new Violation(`Offsets of "${left}" are left in "${group}", its topic is gone`);
+      }
+    }
+  }
+
   ended(wasClean: boolean): void {
     count(this.#site, wasClean ? "stops" : "crashes");
   }
 
   #readBack(group: string): boolean {
+    const read = this.#read(group);
+    if (read === null) return false;
+    this.offsets.settle(group, read);
+    // What a deletion left when the last life ended goes with the first turns of this one.
+    for (const { topic } of [...read.keys()].map(partsOf)) {
+      if (!this.#site.cluster.image.topics.has(topic)) this.offsets.forgetTopic(topic);
+    }
+    count(this.#site, "read back");
+    return true;
+  }
+
+  /** All committed offsets of a group; `null` when the coordinator died over it. */
+  #read(group: string): Map<Place, number> | null {
     const groups = [{ group, memberId: null, memberEpoch: -1, entries: null }];
     const reply = this.#site.cluster.askNow({ kind: "fetch_offsets", requireStable: false, groups });
-    if (reply === null) return false;
+    if (reply === null) return null;
     if (reply.kind !== "offsets_fetched") {
       throw new Violation(`Offsets are not read: ${JSON.stringify(reply)}`);
     }
     const { entries } = reply.groups[0]!;
     const committed = entries.filter(({ offset }) => offset >= 0);
-    this.offsets.settle(
-      group,
-      new Map(committed.map(({ topic, partition, offset }) => [place(topic, partition), offset])),
-    );
-    count(this.#site, "read back");
-    return true;
+    return new Map(committed.map(({ topic, partition, offset }) => [place(topic, partition), offset]));
   }
 
   #describe(): Map<string, GroupDescription> | null {
@@ -130,9 +160,9 @@ export class GroupOracle implements Listener {
       count(this.#site, `${group.type} ${group.state}`);
     }
     if (before.type !== group.type && group.members.length > 0) count(this.#site, `to ${group.type}`);
-    // What is gone, or was empty and changes its protocol, begins anew.
+    // What is gone, or has been empty and changes its protocol, begins anew.
     const isNew = before.fault !== null || group.fault !== null || this.#deleted.has(name) ||
-      before.type !== group.type && before.members.length === 0;
+      before.type !== group.type && !shareMembers(before, group);
     if (isNew || epochOf(group) >= epochOf(before)) return;
     if (this.#isUncertain || isInMotion(before)) return;
     throw new Violation(`The epoch of "${name}" goes back from ${epochOf(before)} to ${epochOf(group)}`);
@@ -152,6 +182,11 @@ export class GroupOracle implements Listener {
 /** A classic group between two generations: what is not settled is not kept. */
 function isInMotion({ type, state }: GroupDescription): boolean {
   return type === "Classic" && (state === "PreparingRebalance" || state === "CompletingRebalance");
+}
+
+function shareMembers(one: GroupDescription, other: GroupDescription): boolean {
+  const ids = new Set(one.members.map(({ memberId }) => memberId));
+  return other.members.some(({ memberId }) => ids.has(memberId));
 }
 
 /** What must outlive a start: members in the order of their ids. */

@@ -2,7 +2,7 @@
  * Who owns what, as the coordinator describes it and as the members believe:
  * within a generation, and within a group of the new protocol at any time, no
  * partition has two owners. A member counts as long as the coordinator lists it:
- * one that was taken out has been told, or will be. Pure checks over descriptions.
+ * one that was taken out has been told, or will be. Checks over descriptions.
  */
 import type { GroupDescription, Image, TopicPartitions } from "../../../src/model/mod.ts";
 import { Violation } from "../world.ts";
@@ -42,7 +42,9 @@ function checkConsumer(group: ConsumerDescription, members: readonly Member[], i
   }
   const believed = new Owners(group.group, "is owned");
   for (const member of members) {
-    if (!listed.has(member.memberId)) continue;
+    // A classic one that was taken out may come in again under its id before it hears that it lost everything.
+    if (!listed.has(member.memberId)) member.outSince = member.ownedSince;
+    if (!listed.has(member.memberId) || (member.isClassic && member.outSince === member.ownedSince)) continue;
     for (const name of member.owned.keys()) believed.add(name, member.label);
   }
   for (const { memberId, memberEpoch } of group.members) {

@@ -96,6 +96,7 @@ function settle(site: Site, oracle: GroupOracle): void {
   world.runNow(world.nowMs + WATCH_MS, () => false);
   const after = stand(site, oracle.described);
   if (before !== after) throw new Violation(`Groups do not rest: ${before} became ${after}`);
+  oracle.checkForgotten();
   const beatsMax = site.members.filter((member) => member.isAlive).length * WATCH_MS / BEAT_MS_MIN;
   if ((site.counts.heartbeats ?? 0) - beats > beatsMax) throw new Violation("Members spin in heartbeats");
   const { oldest } = cluster;
