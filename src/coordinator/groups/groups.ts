@@ -41,6 +41,9 @@ import { replayRecord } from "./replay.ts";
 import { GroupTimers } from "./timers.ts";
 import { RETRY_MS, Upkeep } from "./upkeep.ts";
 
+/** When so much later than wanted `expire` is called, the clock was set, or the machine stood still. */
+const LATE_MS_MAX = 3_000;
+
 /** The answer to the command that came under `id`. */
 export interface CommandAnswer {
   readonly id: number;
@@ -184,14 +187,18 @@ export class Groups {
     return answers;
   }
 
-  /** A clock that is set back must not make anybody wait longer for those who are gone. */
+  /**
+   * A clock that is set back must not make anybody wait longer for those who are gone. One that is set
+   * forward, or a machine that slept, must not end every session at once: nobody could be heard meanwhile.
+   */
   #followClock(nowMs: number): void {
     assert(this.#latestMs >= 0, "records are replayed before anything is decided");
     const byMs = nowMs - this.#latestMs;
+    const lateMs = nowMs - Math.max(this.wakeMs, this.#latestMs);
     this.#latestMs = nowMs;
-    if (byMs >= 0) return;
+    if (byMs >= 0 && lateMs <= LATE_MS_MAX) return;
     this.#timers.shift(byMs);
-    this.#upkeep.shift(byMs);
+    if (byMs < 0) this.#upkeep.shift(byMs);
   }
 
   #context(image: Image, nowMs: number): GroupContext {

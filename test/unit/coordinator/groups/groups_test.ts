@@ -31,6 +31,22 @@ function described(made: CoordinatorWorld, ...groups: string[]) {
   return made.ask("groups_described", { kind: "describe_groups", groups }).groups;
 }
 
+describe("a clock that is set forward", () => {
+  it("ends no session at once, and the next ones in their time", () => {
+    const made = new CoordinatorWorld();
+    made.createTopics("orders");
+    made.joinAlone("readers", { sessionTimeoutMs: 10_000 });
+    made.pass(4_000);
+    made.nowMs += 3_600_000;
+    made.send();
+    assert.deepEqual(made.listed(["Stable"]), ["readers Classic Stable"]);
+    made.pass(5_000);
+    assert.deepEqual(made.listed(["Stable"]), ["readers Classic Stable"]);
+    made.pass(5_001);
+    assert.deepEqual(made.listed(["Stable"]), []);
+  });
+});
+
 describe("the coordinator's topic", () => {
   it("is made with the first group, for itself, and is there after a restart", () => {
     const made = new CoordinatorWorld({ topicPartitions: 7 });
