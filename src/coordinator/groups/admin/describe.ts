@@ -16,7 +16,8 @@ export function describeGroups(
   settings: GroupSettings,
   faultOf: (group: string) => Fault | null,
 ): Extract<GroupReply, { kind: "groups_described" }> {
-  const described = command.groups.map((name) => {
+  // Once each: a small request must not ask for a large group a thousand times.
+  const described = Array.from(new Set(command.groups), (name) => {
     const offline = faultOf(name);
     if (offline !== null) return dead(name, offline);
     const group = groups.get(name);

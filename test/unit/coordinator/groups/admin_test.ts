@@ -36,6 +36,14 @@ describe("describe_groups", () => {
     assert.deepEqual([steady.fault, steady.state, steady.protocol], [null, "Stable", "range"]);
     assert.deepEqual(steady.members.map((member) => member.memberId), [memberId]);
   });
+
+  it("shows a group once, however often it is named", () => {
+    const made = world();
+    made.joinAlone("steady");
+    const command = { kind: "describe_groups", groups: ["steady", "nobody", "steady", "nobody"] } as const;
+    const { groups } = made.ask("groups_described", command);
+    assert.deepEqual(groups.map(({ group }) => group), ["steady", "nobody"]);
+  });
 });
 
 describe("delete_groups", () => {
