@@ -21,6 +21,7 @@ import {
 import { type Disk, DiskError, FaultyDisk } from "../../../src/storage/mod.ts";
 import type { SeededRandom } from "../random.ts";
 import { Violation, type World } from "../world.ts";
+import { lifeDisk } from "./life_disk.ts";
 
 /** What a turn is asked of. */
 export type Driven = Pick<Coordinator, "turn" | "wakeMs" | "image">;
@@ -288,15 +289,4 @@ function settingsOf(groups: GroupSettings): CoordinatorOptions["settings"] {
     groups,
     given: {},
   };
-}
-
-/** The disk as one life sees it: nothing of a life that is over reaches the disk any more. */
-function lifeDisk(disk: Disk, isAlive: () => boolean): Disk {
-  return new Proxy(disk, {
-    get(target, name) {
-      if (!isAlive()) throw new DiskError("io", String(name), "The disk was used before the crash");
-      const value = Reflect.get(target, name, target);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
 }
