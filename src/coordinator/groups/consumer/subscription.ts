@@ -47,15 +47,20 @@ export function keepMember(
   if (isNew || !isSameValue(before, after)) step.writeMember(after);
   return isNew || before.subscribedPattern !== after.subscribedPattern ||
     before.serverAssignor !== after.serverAssignor ||
-    before.subscribedTopics.join() !== after.subscribedTopics.join();
+    !areSame(before.subscribedTopics, after.subscribedTopics);
 }
 
 function isSameValue(before: ConsumerMember, after: ConsumerMember): boolean {
   const [one, other] = [memberValue(before), memberValue(after)];
   const names = Object.keys(one) as (keyof typeof one)[];
   return names.every((name) =>
-    one[name] === other[name] || name === "subscribedTopics" && one[name].join() === other[name].join()
+    one[name] === other[name] || name === "subscribedTopics" && areSame(one[name], other[name])
   );
+}
+
+/** Name by name: what a client calls a topic may have any character in it. */
+function areSame(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((name, index) => name === other[index]);
 }
 
 /** Raises the group epoch if topics changed since it was last looked at. */
@@ -93,7 +98,7 @@ function resolvePatterns(step: Step): boolean {
     const known = draft.patterns.get(pattern);
     if (known !== undefined && draft.imageVersion === context.image.version) continue;
     const topics = matchTopics(pattern, context);
-    if (known !== undefined && known.topics.join() === topics.join()) continue;
+    if (known !== undefined && areSame(known.topics, topics)) continue;
     isOther = true;
     const value = { topics, version: context.image.version, atMs: context.nowMs };
     step.write({ kind: "consumer_pattern", group, pattern, value });
