@@ -39,7 +39,7 @@ const MACRO: Record<string, () => Promise<void>> = {
 const GROUPS: Record<string, () => Promise<void>> = {
   settle: () => benchSettle(directory, small ? 50 : 900),
   joining: () => benchJoining(directory, small ? 3 : 10, small ? 700 : 3_000),
-  many: () => benchManyGroups(directory, small ? 10 : 1_000, small ? 1 : 60),
+  many: () => benchManyGroups(directory, small ? 10 : 1_000, small ? 4 : 60),
 };
 
 async function runAll(suite: Record<string, () => Promise<void>>): Promise<void> {
