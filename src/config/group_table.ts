@@ -40,7 +40,7 @@ export const GROUPS = {
     maximum: INT32_MAX,
     documentation: "A member of the consumer protocol silent for so long is taken out of its group",
   }),
-  "group.consumer.heartbeat.interval.ms": integer("5000", {
+  "group.consumer.heartbeat.interval.ms": integer("3000", {
     unit: "ms",
     minimum: 1,
     maximum: INT32_MAX,
