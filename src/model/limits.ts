@@ -37,3 +37,5 @@ export const OPEN_FILES_PER_WORKER_MAX = 256;
 
 /** Long polls that may wait at once for records of `__consumer_offsets`: tools read it, applications do not. */
 export const OFFSETS_WAITERS_MAX = 1_000;
+/** What one answer with committed offsets may come to, about; a client asks for fewer partitions at once then. */
+export const OFFSETS_ANSWER_BYTES_MAX = 67_108_864;

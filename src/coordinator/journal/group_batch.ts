@@ -21,6 +21,11 @@ export class GroupBatch {
     return this.#builder.recordCount === 0 ? 0 : this.#builder.bytes;
   }
 
+  /** More than one command may write: `put` refuses it, whatever else is added. */
+  get isTooMuch(): boolean {
+    return this.bytes > COMMAND_BYTES_MAX;
+  }
+
   /** Adds a record, written at `nowMs`. */
   add(image: Image, record: GroupRecord, nowMs: number): void {
     this.#encoder.encode(this.#builder, image, record, nowMs);
@@ -35,7 +40,10 @@ export class GroupBatch {
     if (bytes === 0) return null;
     try {
       const appended = bytes > bytesMax
-        ? fault("POLICY_VIOLATION", `Request changes too much at once: "${bytes}" bytes of group records`)
+        ? fault(
+          "POLICY_VIOLATION",
+          `Request changes too much at once: "${bytes}" bytes of group records and more`,
+        )
         : log.append(this.#builder.build({ leaderEpoch: log.leaderEpoch }), nowMs);
       return "code" in appended ? appended : null;
     } finally {

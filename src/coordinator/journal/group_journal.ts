@@ -113,6 +113,7 @@ export class GroupJournal {
     for (const record of records) {
       assert(record.group === group, "a batch is about one group");
       this.#batch.add(image, record, nowMs);
+      if (this.#batch.isTooMuch) break;
     }
     const failed = this.#batch.put(log, nowMs);
     if (failed !== null) return failed;

@@ -2,13 +2,16 @@
  * Reading committed offsets, Kafka's OffsetFetch: of several groups, of the
  * partitions named or of all that have one. A partition or a group that nobody
  * knows has the offset -1 and no fault. Only a group of the new protocol looks at
- * who asks. There are no transactions yet, so every offset is stable.
+ * who asks. There are no transactions yet, so every offset is stable. An answer is
+ * bounded, however often a request names the same group or partition.
  */
-import type {
-  CommittedOffsetEntry,
-  Fault,
-  FetchOffsetsCommand,
-  OffsetsFetchedReply,
+import {
+  type CommittedOffsetEntry,
+  type Fault,
+  fault,
+  type FetchOffsetsCommand,
+  OFFSETS_ANSWER_BYTES_MAX,
+  type OffsetsFetchedReply,
 } from "../../../model/mod.ts";
 import { checkConsumerFetch } from "../consumer/mod.ts";
 import type { Group } from "../group.ts";
@@ -17,6 +20,9 @@ import type { OffsetStore } from "./store.ts";
 
 type AskedGroup = FetchOffsetsCommand["groups"][number];
 
+/** What an entry of an answer takes besides its texts, about. */
+const ENTRY_BYTES = 64;
+
 /** Answers the command; changes nothing. A group that `faultOf` refuses is not looked at. */
 export function fetchOffsets(
   command: FetchOffsetsCommand,
@@ -24,27 +30,40 @@ export function fetchOffsets(
   offsets: OffsetStore,
   faultOf: (group: string) => Fault | null,
 ): OffsetsFetchedReply {
+  let roomBytes = OFFSETS_ANSWER_BYTES_MAX;
   const answers = command.groups.map((asked) => {
-    const fault = faultOf(asked.group) ?? checkAsker(groups.get(asked.group), asked);
-    return { group: asked.group, fault, entries: fault === null ? entriesOf(asked, offsets) : [] };
+    const { group } = asked;
+    const refused = faultOf(group) ?? checkAsker(groups.get(group), asked);
+    if (refused !== null) return { group, fault: refused, entries: [] };
+    const entries: CommittedOffsetEntry[] = [];
+    for (const entry of entriesOf(asked, offsets)) {
+      roomBytes -= ENTRY_BYTES + entry.topic.length + entry.metadata.length;
+      if (roomBytes < 0) return { group, fault: tooMuch(), entries: [] };
+      entries.push(entry);
+    }
+    return { group, fault: null, entries };
   });
   return { kind: "offsets_fetched", groups: answers };
+}
+
+function tooMuch(): Fault {
+  const words =
+    `Offsets asked for at once come to more than "${OFFSETS_ANSWER_BYTES_MAX}" bytes, ask for fewer`;
+  return fault("INVALID_REQUEST", words);
 }
 
 function checkAsker(group: Group | undefined, { memberId, memberEpoch }: AskedGroup): Fault | null {
   return group?.type === "consumer" ? checkConsumerFetch(group, memberId ?? "", memberEpoch) : null;
 }
 
-function entriesOf({ group, entries }: AskedGroup, offsets: OffsetStore): CommittedOffsetEntry[] {
+function* entriesOf({ group, entries }: AskedGroup, offsets: OffsetStore): Generator<CommittedOffsetEntry> {
   if (entries === null) {
-    return Array.from(
-      offsets.entries(group),
-      ({ topic, partition, value }) => entryOf(topic, partition, value),
-    );
+    for (const { topic, partition, value } of offsets.entries(group)) yield entryOf(topic, partition, value);
+    return;
   }
-  return entries.map(({ topic, partition }) =>
-    entryOf(topic, partition, offsets.get(group, topic, partition))
-  );
+  for (const { topic, partition } of entries) {
+    yield entryOf(topic, partition, offsets.get(group, topic, partition));
+  }
 }
 
 function entryOf(

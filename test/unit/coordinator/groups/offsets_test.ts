@@ -109,6 +109,23 @@ describe("fetch_offsets", () => {
     );
     assert.deepEqual(made.committed("nobody"), []);
   });
+
+  it("refuses what would make a huge answer, and nothing before it", () => {
+    const made = world();
+    made.ask("offsets_committed", commitOf("readers", [toCommit("orders", 0, 1, "x".repeat(4_096))]));
+    const entry = { topic: "orders", partition: 0 };
+    const groups = [1, 20_000, 1].map((count) => ({
+      group: "readers",
+      memberId: null,
+      memberEpoch: -1,
+      entries: Array.from({ length: count }, () => entry),
+    }));
+    const reply = made.ask("offsets_fetched", { kind: "fetch_offsets", requireStable: false, groups });
+    assert.deepEqual(
+      reply.groups.map(({ fault, entries }) => [fault?.code, entries.length]),
+      [[undefined, 1], ["INVALID_REQUEST", 0], ["INVALID_REQUEST", 0]],
+    );
+  });
 });
 
 describe("delete_offsets", () => {
