@@ -21,7 +21,12 @@ export class ClassicCrashMember {
   constructor(broker: string, group: string, topic: string, ledger: GroupLedger) {
     const retry = { initialRetryTime: 30, maxRetryTime: 200, retries: 1_000 };
     const kafka = new Kafka({ clientId: "crash", brokers: [broker], logLevel: logLevel.NOTHING, retry });
-    this.#consumer = kafka.consumer({ groupId: group, heartbeatInterval: 200, sessionTimeout: 6_000, retry });
+    this.#consumer = kafka.consumer({
+      groupId: group,
+      heartbeatInterval: 200,
+      sessionTimeout: 6_000,
+      retry: { ...retry, restartOnFailure: () => Promise.resolve(!this.#isOver) },
+    });
     this.#topic = topic;
     this.#ledger = ledger;
   }

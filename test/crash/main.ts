@@ -48,4 +48,5 @@ else {console.log(
 console.log(
   `${result.rounds - (result.broken.length > 0 ? 1 : 0)} passed, ${result.broken.length > 0 ? 1 : 0} failed`,
 );
-if (result.broken.length > 0) Deno.exit(1);
+// kafkajs may still be waiting to join a broker again that is gone for good, and would keep the process alive.
+Deno.exit(result.broken.length > 0 ? 1 : 0);
