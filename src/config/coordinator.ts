@@ -28,7 +28,6 @@ function groupSettings(values: BrokerValues): GroupSettings {
     consumerHeartbeatIntervalMs: values["group.consumer.heartbeat.interval.ms"],
     consumerAssignors: values["group.consumer.assignors"].split(",").map((name) => name.trim()),
     migration: values["group.consumer.migration.policy"],
-    patternRefreshMs: values["group.consumer.regex.refresh.interval.ms"],
     metadataBytesMax: values["offset.metadata.max.bytes"],
     offsetsRetentionMs: values["offsets.retention.minutes"] * MS_PER_MINUTE,
     offsetsCheckIntervalMs: values["offsets.retention.check.interval.ms"],

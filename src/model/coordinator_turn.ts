@@ -25,8 +25,6 @@ export interface GroupSettings {
   readonly consumerAssignors: readonly string[];
   /** `group.consumer.migration.policy` */
   readonly migration: "disabled" | "downgrade" | "upgrade" | "bidirectional";
-  /** `group.consumer.regex.refresh.interval.ms`; patterns follow the topics at once, so nothing waits for it. */
-  readonly patternRefreshMs: number;
   /** `offset.metadata.max.bytes` */
   readonly metadataBytesMax: number;
   /** `offsets.retention.minutes`, in milliseconds; `offsets.retention.check.interval.ms` */

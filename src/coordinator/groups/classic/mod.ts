@@ -10,3 +10,4 @@ export { expireClassic } from "./expire.ts";
 export { type ClassicGroup, type ClassicMember, classicOf, emptyClassic, recordOfClassic } from "./group.ts";
 export { resumeClassic, touchClassic } from "./heartbeat.ts";
 export { dismissClassic, rejoinClassic, stopClassic } from "./migrate.ts";
+export { joinRefused, syncRefused } from "./replies.ts";

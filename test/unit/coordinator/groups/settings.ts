@@ -11,7 +11,6 @@ export const GROUP_SETTINGS: GroupSettings = {
   consumerHeartbeatIntervalMs: 5_000,
   consumerAssignors: ["uniform", "range"],
   migration: "bidirectional",
-  patternRefreshMs: 600_000,
   metadataBytesMax: 4_096,
   offsetsRetentionMs: 604_800_000,
   offsetsCheckIntervalMs: 600_000,

@@ -5,7 +5,7 @@
  * and that it is to join again by Heartbeat.
  */
 import { type Fault, fault, type GroupProtocol, type JoinGroupCommand } from "../../../../model/mod.ts";
-import type { ClassicGroup } from "../../classic/mod.ts";
+import { type ClassicGroup, joinRefused } from "../../classic/mod.ts";
 import type { Outcome } from "../../outcome.ts";
 import { approach } from "../approach.ts";
 import { becomeClassic } from "../downgrade.ts";
@@ -19,7 +19,6 @@ import type { Step } from "../step.ts";
 import { bumpEpoch, followTopics, inOrder, keepMember } from "../subscription.ts";
 import { followEpoch } from "../target.ts";
 import { readSubscription, type Subscription } from "./embedded.ts";
-import { joinRefused } from "./refused.ts";
 
 const CONSUMER_TYPE = "consumer";
 
@@ -57,7 +56,7 @@ function notConsumer(memberId: string): Fault {
 }
 
 function refuse(step: Step, id: number, memberId: string, fault: Fault): Outcome<ConsumerGroup> {
-  step.answer(id, joinRefused(memberId, fault));
+  step.answer(id, joinRefused(fault, memberId));
   return step.outcome();
 }
 

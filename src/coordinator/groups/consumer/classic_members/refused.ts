@@ -10,37 +10,21 @@ import type {
   LeaveGroupCommand,
   SyncGroupCommand,
 } from "../../../../model/mod.ts";
+import { joinRefused, syncRefused } from "../../classic/mod.ts";
 
 /** Commands of the classic protocol. */
 export type ClassicCommand = JoinGroupCommand | SyncGroupCommand | HeartbeatGroupCommand | LeaveGroupCommand;
-
-const NO_BYTES = new Uint8Array(0);
 
 /** The answer to `command` that was not done. */
 export function classicRefused(command: ClassicCommand, fault: Fault): GroupReply {
   switch (command.kind) {
     case "join_group":
-      return joinRefused(command.memberId, fault);
+      return joinRefused(fault, command.memberId);
     case "sync_group":
-      return { kind: "group_synced", fault, protocolType: null, protocol: null, assignment: NO_BYTES };
+      return syncRefused(fault);
     case "heartbeat_group":
       return { kind: "group_heartbeat", fault };
     case "leave_group":
       return { kind: "group_left", fault, members: [] };
   }
-}
-
-/** The answer to a JoinGroup that was not done; it may tell a member the id to come back with. */
-export function joinRefused(memberId: string, fault: Fault): GroupReply {
-  return {
-    kind: "group_joined",
-    fault,
-    generation: -1,
-    protocolType: null,
-    protocol: null,
-    leader: "",
-    memberId,
-    skipAssignment: false,
-    members: [],
-  };
 }
