@@ -34,6 +34,22 @@ export interface FetchedEntry extends PartitionAnswer {
   readonly records: Uint8Array;
 }
 
+const NO_BYTES = new Uint8Array(0);
+
+/** The entry of a partition that nothing was read from: refused, or not answered yet. */
+export function fetchedNothing(topic: string, partition: number, fault: Fault | null): FetchedEntry {
+  return {
+    topic,
+    partition,
+    fault,
+    highWatermark: -1,
+    lastStableOffset: -1,
+    logStartOffset: -1,
+    divergingEpoch: null,
+    records: NO_BYTES,
+  };
+}
+
 export interface ListedOffset extends PartitionAnswer {
   /** −1 when no record is at or after the timestamp. */
   readonly offset: number;

@@ -11,6 +11,7 @@ import {
   fault,
   type FetchCommand,
   type FetchedEntry,
+  fetchedNothing,
   type FetchedOutput,
   type Lease,
   type Receiver,
@@ -22,7 +23,6 @@ import type { Place, RouterPorts } from "./ports.ts";
 
 /** How much longer than the client's own wait a worker may take. */
 const GRACE_MS = 30_000;
-const NO_BYTES = new Uint8Array(0);
 
 interface Group {
   readonly outbox: Place["outbox"];
@@ -54,7 +54,7 @@ export class FetchGather implements Expiring {
     this.#done = done;
     this.#startMs = ports.nowMs();
     this.deadlineMs = this.#startMs + command.waitMsMax + GRACE_MS;
-    this.#entries = command.entries.map(({ topic, partition }) => emptyEntry(topic, partition, null));
+    this.#entries = command.entries.map(({ topic, partition }) => fetchedNothing(topic, partition, null));
   }
 
   /** Sends the first round. */
@@ -78,7 +78,7 @@ export class FetchGather implements Expiring {
 
   #refuse(index: number, failed: Fault): void {
     const { topic, partition } = this.#command.entries[index]!;
-    this.#entries[index] = emptyEntry(topic, partition, failed);
+    this.#entries[index] = fetchedNothing(topic, partition, failed);
     this.#isUrgent = true;
   }
 
@@ -173,19 +173,6 @@ export class FetchGather implements Expiring {
     this.#deadlines.remove(this);
     this.#done({ kind: "fetched", entries: this.#entries, lease: joinLeases(this.#leases) });
   }
-}
-
-function emptyEntry(topic: string, partition: number, failed: Fault | null): FetchedEntry {
-  return {
-    topic,
-    partition,
-    fault: failed,
-    highWatermark: -1,
-    lastStableOffset: -1,
-    logStartOffset: -1,
-    divergingEpoch: null,
-    records: NO_BYTES,
-  };
 }
 
 function joinLeases(leases: readonly Lease[]): Lease | null {

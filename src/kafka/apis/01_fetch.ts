@@ -10,7 +10,7 @@
  * KIP-595, KIP-951.
  */
 import type { DraftOf, MessageOf } from "../../bytes/mod.ts";
-import { type Fault, fault, type FetchedEntry, type FetchEntry, type Reply } from "../../model/mod.ts";
+import { fault, type FetchedEntry, fetchedNothing, type FetchEntry, type Reply } from "../../model/mod.ts";
 import { type Call, defineApi } from "../api.ts";
 import { errorCode } from "../faults.ts";
 import { type FetchPlan, openPlan, type PlannedPartition } from "../fetch_plan.ts";
@@ -21,7 +21,6 @@ type Response = DraftOf<typeof FETCH_RESPONSE>;
 type Topic = NonNullable<Response["responses"]>[number];
 type Partition = NonNullable<Topic["partitions"]>[number];
 
-const NO_BYTES = new Uint8Array(0);
 const READ_COMMITTED = 1;
 
 export const fetch = defineApi({
@@ -60,20 +59,7 @@ function entryOf(
 function entriesOf(reply: Reply, asked: readonly PlannedPartition[]): readonly FetchedEntry[] {
   if (reply.kind === "fetched") return reply.entries;
   const failed = reply.kind === "failed" ? reply.fault : fault("UNKNOWN_SERVER_ERROR", "");
-  return asked.map((planned) => refusedEntry(planned, failed));
-}
-
-function refusedEntry({ topic, partition }: PlannedPartition, failed: Fault): FetchedEntry {
-  return {
-    topic,
-    partition,
-    fault: failed,
-    highWatermark: -1,
-    lastStableOffset: -1,
-    logStartOffset: -1,
-    divergingEpoch: null,
-    records: NO_BYTES,
-  };
+  return asked.map(({ topic, partition }) => fetchedNothing(topic, partition, failed));
 }
 
 function answer(
@@ -86,7 +72,9 @@ function answer(
   const topics = new Map<string, { topic: string; topicId: string; partitions: Partition[] }>();
   let next = 0;
   for (const planned of plan.partitions) {
-    const entry = planned.refused === null ? entries[next++]! : refusedEntry(planned, planned.refused);
+    const entry = planned.refused === null
+      ? entries[next++]!
+      : fetchedNothing(planned.topic, planned.partition, planned.refused);
     if (plan.session !== null && !plan.session.isNews(planned.key, entry) && plan.isIncremental) continue;
     const place = `${planned.topic} ${planned.topicId}`;
     let topic = topics.get(place);
