@@ -61,6 +61,11 @@ export function logSettings(overrides: Texts, started: Started, changed: Texts):
     cleanupCompact: policy.includes("compact"),
     retentionMs: neverIfNegative(read("retention.ms")),
     retentionBytes: neverIfNegative(read("retention.bytes")),
+    deleteDelayMs: read("file.delete.delay.ms"),
+    cleanableRatioMin: read("min.cleanable.dirty.ratio"),
+    compactionLagMsMin: read("min.compaction.lag.ms"),
+    compactionLagMsMax: read("max.compaction.lag.ms"),
+    tombstoneMs: read("delete.retention.ms"),
     producerExpirationMs: BROKER_TABLE["producer.id.expiration.ms"].parse(expiration)!,
   };
 }

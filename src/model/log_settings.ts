@@ -34,6 +34,15 @@ export interface LogSettings {
   /** `retention.ms`, `retention.bytes`; `MAX_SAFE_INTEGER` keeps for ever. */
   readonly retentionMs: number;
   readonly retentionBytes: number;
+  /** `file.delete.delay.ms`: from a segment's renaming until its files go. */
+  readonly deleteDelayMs: number;
+  /** `min.cleanable.dirty.ratio` */
+  readonly cleanableRatioMin: number;
+  /** `min.compaction.lag.ms`, `max.compaction.lag.ms` */
+  readonly compactionLagMsMin: number;
+  readonly compactionLagMsMax: number;
+  /** `delete.retention.ms`: how long a tombstone outlives its compaction. */
+  readonly tombstoneMs: number;
   /** `producer.id.expiration.ms`: an idempotent producer silent for so long is forgotten. */
   readonly producerExpirationMs: number;
 }
@@ -55,5 +64,10 @@ export const LOG_SETTINGS_DEFAULT: LogSettings = {
   cleanupCompact: false,
   retentionMs: 604_800_000,
   retentionBytes: Number.MAX_SAFE_INTEGER,
+  deleteDelayMs: 60_000,
+  cleanableRatioMin: 0.5,
+  compactionLagMsMin: 0,
+  compactionLagMsMax: Number.MAX_SAFE_INTEGER,
+  tombstoneMs: 86_400_000,
   producerExpirationMs: 86_400_000,
 };
