@@ -3,20 +3,14 @@
  * written, so Ctrl-C ends these commands at once. `dump` shows what a file holds,
  * `verify` checks a partition's directory or a whole data directory.
  */
-import { dumpSegment, LogError, parseOffsetCheckpoint, verifyLog } from "../log/mod.ts";
-import { type Disk, DiskError, openDisk, readWhole } from "../storage/mod.ts";
+import { dumpSegment, type Finding, verifyLog } from "../log/mod.ts";
+import { type Disk, DiskError, openDisk } from "../storage/mod.ts";
 import type { Arguments } from "./arguments.ts";
 import { type Command, CommandError, type Context, type ExitStatus, JSON_LINE } from "./command.ts";
 import { countOf, formatSize } from "./format.ts";
 import { entryJson, entryText } from "./log_words.ts";
 import { showProgress } from "./progress.ts";
-
-/** A data directory's own files that `verify` reads. */
-const CHECKPOINT_FILES = [
-  "log-start-offset-checkpoint",
-  "recovery-point-offset-checkpoint",
-  "replication-offset-checkpoint",
-];
+import { isDataDirectory, verifyData } from "./verify_data.ts";
 
 export const dump: Command = {
   operands: [{ name: "PATH" }],
@@ -35,19 +29,12 @@ export const verify: Command = {
   endsAtOnce: true,
   notes: [
     "DIR is the directory of a partition, or a data directory with all its partitions. Checks every batch's CRC and " +
-    "offsets, every index entry, the epochs, the snapshots and the checkpoints; changes nothing. Stop the broker first: a file that " +
+    "offsets, every index entry, the epochs, the snapshots, and the files beside them against the logs; changes nothing. Stop the broker first: a file that " +
     "is being written looks damaged. Status 1 when something is wrong.",
   ],
   examples: ["weir log verify data", "weir log verify data/orders-0 --json"],
   run: (given, context) => offline(() => runVerify(given, context)),
 };
-
-/** Something wrong in a file; position −1 stands for the whole file. */
-interface Finding {
-  readonly path: string;
-  readonly position: number;
-  readonly what: string;
-}
 
 async function offline(work: () => Promise<ExitStatus>): Promise<ExitStatus> {
   try {
@@ -82,11 +69,13 @@ async function runVerify(given: Arguments, { output }: Context): Promise<ExitSta
   const sizes = logs.map((log) => sizeOf(disk, log));
   const bytes = sizes.reduce((sum, size) => sum + size, 0);
   const progress = await showProgress("Verifying", bytes, "bytes");
-  const findings: Finding[] = checkpointFindings(disk, directory);
-  for (const [index, log] of logs.entries()) {
-    findings.push(...verifyLog(disk, log));
-    progress.advance(sizes[index]!);
-  }
+  const advance = (index: number) => progress.advance(sizes[index]!);
+  const isData = isDataDirectory(disk, directory);
+  const findings = isData ? verifyData(disk, directory, logs, advance) : logs.flatMap((log, index) => {
+    const found = verifyLog(disk, log);
+    advance(index);
+    return found;
+  });
   progress.stop();
   const report = { directory, logs: logs.length, bytes, findings };
   await output.write(given.has("json") ? `${JSON.stringify(report)}\n` : findings.map(findingText).join(""));
@@ -108,8 +97,7 @@ function logDirectories(disk: Disk, directory: string): string[] {
   const inside = disk.list(directory).filter((entry) => entry.isDirectory)
     .map((entry) => `${directory}/${entry.name}`);
   const logs = inside.filter((path) => isLog(disk, path));
-  const isData = disk.stat(`${directory}/meta.properties`) !== null;
-  if (logs.length > 0 || isData) return logs;
+  if (logs.length > 0 || isDataDirectory(disk, directory)) return logs;
   throw new CommandError(`"${directory}" is neither a partition's directory nor a data directory`);
 }
 
@@ -120,20 +108,4 @@ function isLog(disk: Disk, directory: string): boolean {
 function sizeOf(disk: Disk, directory: string): number {
   return disk.list(directory).filter((entry) => !entry.isDirectory)
     .reduce((sum, entry) => sum + (disk.stat(`${directory}/${entry.name}`)?.size ?? 0), 0);
-}
-
-function checkpointFindings(disk: Disk, directory: string): Finding[] {
-  const findings: Finding[] = [];
-  for (const name of CHECKPOINT_FILES) {
-    const path = `${directory}/${name}`;
-    const bytes = readWhole(disk, path);
-    if (bytes === null) continue;
-    try {
-      parseOffsetCheckpoint(new TextDecoder().decode(bytes));
-    } catch (error) {
-      if (!(error instanceof LogError)) throw error;
-      findings.push({ path, position: -1, what: error.message });
-    }
-  }
-  return findings;
 }

@@ -5,3 +5,4 @@ export {
   openCoordinator,
   type OpenedCoordinator,
 } from "./coordinator.ts";
+export { type ReadImage, readImage } from "./journal/read_image.ts";

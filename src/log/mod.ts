@@ -12,10 +12,12 @@ export {
 export { type DumpedBatch, type DumpedEntry, dumpSegment } from "./dump.ts";
 export type { EpochEnd } from "./leader_epochs.ts";
 export { type Log } from "./log.ts";
+export { METADATA_FILE } from "./log_state.ts";
 export { LogError, type LogErrorCode } from "./log_error.ts";
 export { type LogOpenOptions, type OpenedLog, openLog } from "./open.ts";
 export { OpenFiles } from "./open_files.ts";
 export type { LogSlice } from "./segment_read.ts";
 export type { TimestampHit } from "./time_lookup.ts";
-export { type Finding, verifyLog } from "./verify.ts";
+export { type InspectedLog, inspectLog, verifyLog } from "./verify.ts";
+export type { Finding } from "./verify_segment.ts";
 export { removeDirectory } from "./remove_directory.ts";

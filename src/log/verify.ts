@@ -2,12 +2,17 @@
  * Checks a log that nobody has open: every batch's CRC, offsets that ascend
  * without overlap, every index entry against the batch it names, the time index
  * against the times, the epoch file against the batches, the producers' snapshots,
- * the metadata. Changes nothing. Called by the offline command `log verify`.
+ * the metadata. Text files carry no checksum: they must be written to the byte as
+ * Kafka writes them, and agree with the batches. Changes nothing. Called by the
+ * offline command `log verify`.
  */
-import { assert } from "../model/mod.ts";
 import { type Disk, DiskError } from "../storage/disk.ts";
-import { parseLeaderEpochs, parsePartitionMetadata } from "./checkpoint.ts";
-import { type DumpedBatch, type DumpedEntry, dumpSegment } from "./dump.ts";
+import {
+  formatLeaderEpochs,
+  formatPartitionMetadata,
+  parseLeaderEpochs,
+  parsePartitionMetadata,
+} from "./checkpoint.ts";
 import { EPOCHS_FILE } from "./epoch_file.ts";
 import { LeaderEpochs } from "./leader_epochs.ts";
 import { METADATA_FILE } from "./log_state.ts";
@@ -15,14 +20,19 @@ import { LogError } from "./log_error.ts";
 import { readSnapshot } from "./producer_store.ts";
 import { parseSegmentFileName, parseSnapshotFileName, segmentFileName } from "./segment_name.ts";
 import { readTextFile } from "./text_file.ts";
+import { type Finding, SegmentCheck } from "./verify_segment.ts";
 
-/** Something that is wrong. */
-export interface Finding {
-  readonly path: string;
-  /** Byte in the file, −1 when the whole file is meant. */
-  readonly position: number;
-  /** What is wrong, in words. */
-  readonly what: string;
+/** A log as its files tell of it: what is wrong, and what other files must agree with. */
+export interface InspectedLog {
+  readonly findings: readonly Finding[];
+  /** Base of the first segment, 0 without one. */
+  readonly firstOffset: number;
+  /** The offset after the last sound batch. */
+  readonly endOffset: number;
+  /** Where the first leader epoch begins, −1 when none is known. */
+  readonly firstEpochOffset: number;
+  /** The topic id the directory says it belongs to, `null` when it says none. */
+  readonly topicId: string | null;
 }
 
 /**
@@ -33,21 +43,53 @@ export interface Finding {
  * for (const { path, position, what } of verifyLog(disk, "data/orders-0")) console.log(path, position, what);
  * ```
  */
-export function verifyLog(disk: Disk, directory: string): Finding[] {
+export function verifyLog(disk: Disk, directory: string): readonly Finding[] {
+  return inspectLog(disk, directory).findings;
+}
+
+/** The same, with what other files of the data directory must agree with. Throws DiskError. */
+export function inspectLog(disk: Disk, directory: string): InspectedLog {
   const findings: Finding[] = [];
   const names = new Set(disk.list(directory).map((entry) => entry.name));
   const bases = [...names].map(parseSegmentFileName).filter((parsed) => parsed?.suffix === ".log")
     .map((parsed) => parsed!.baseOffset).sort((a, b) => a - b);
   const epochs = readEpochs(disk, directory, findings);
-  readMetadata(disk, directory, bases.length > 0, findings);
+  const topicId = readTopicId(disk, directory, bases.length > 0, findings);
+  let endOffset = 0;
   bases.forEach((baseOffset, index) => {
     const limitOffset = bases[index + 1] ?? Number.MAX_SAFE_INTEGER;
-    new SegmentCheck(disk, directory, baseOffset, limitOffset, findings).run(epochs, names);
+    const check = new SegmentCheck(disk, directory, baseOffset, limitOffset, findings);
+    check.run(epochs, names);
+    endOffset = check.endOffset;
   });
+  checkLastEpoch(directory, epochs, endOffset, findings);
   for (const name of names) {
-    checkSnapshot(disk, `${directory}/${name}`, parseSnapshotFileName(name), findings);
+    const path = `${directory}/${name}`;
+    checkSnapshot(disk, path, parseSnapshotFileName(name), findings);
+    checkCompany(path, name, names, findings);
   }
-  return findings;
+  const firstEpochOffset = epochs.entries[0]?.startOffset ?? -1;
+  return { findings, firstOffset: bases[0] ?? 0, endOffset, firstEpochOffset, topicId };
+}
+
+/** The last epoch may have no batch yet, and begins at the end then. */
+function checkLastEpoch(
+  directory: string,
+  epochs: LeaderEpochs,
+  endOffset: number,
+  findings: Finding[],
+): void {
+  const last = epochs.entries.at(-1);
+  if (last === undefined || last.startOffset <= endOffset) return;
+  const what = `Epoch ${last.epoch} begins at ${last.startOffset}, but the log ends at ${endOffset}`;
+  findings.push({ path: `${directory}/${EPOCHS_FILE}`, position: -1, what });
+}
+
+/** An index is nothing without its log. */
+function checkCompany(path: string, name: string, names: ReadonlySet<string>, findings: Finding[]): void {
+  const parsed = parseSegmentFileName(name);
+  if (parsed === null || names.has(segmentFileName(parsed.baseOffset, ".log"))) return;
+  findings.push({ path, position: -1, what: "There is no .log file beside it" });
 }
 
 function checkSnapshot(disk: Disk, path: string, offset: number, findings: Finding[]): void {
@@ -64,136 +106,41 @@ function checkSnapshot(disk: Disk, path: string, offset: number, findings: Findi
 
 function readEpochs(disk: Disk, directory: string, findings: Finding[]): LeaderEpochs {
   const path = `${directory}/${EPOCHS_FILE}`;
-  try {
-    return new LeaderEpochs(parseLeaderEpochs(readTextFile(disk, path) ?? ""));
-  } catch (error) {
-    if (!(error instanceof LogError)) throw error;
-    findings.push({ path, position: -1, what: error.message });
-    return new LeaderEpochs([]);
-  }
+  const entries = readText(disk, path, findings, parseLeaderEpochs, formatLeaderEpochs);
+  return new LeaderEpochs(entries ?? []);
 }
 
-function readMetadata(disk: Disk, directory: string, isWanted: boolean, findings: Finding[]): void {
+function readTopicId(disk: Disk, directory: string, isWanted: boolean, findings: Finding[]): string | null {
   const path = `${directory}/${METADATA_FILE}`;
-  const text = readTextFile(disk, path);
+  if (isWanted && disk.stat(path) === null) {
+    findings.push({ path, position: -1, what: "The file is missing" });
+  }
+  return readText(disk, path, findings, parsePartitionMetadata, formatPartitionMetadata);
+}
+
+/** What a text file says, `null` when it is missing, empty or wrong. A byte that readers pass over counts, too. */
+function readText<T>(
+  disk: Disk,
+  path: string,
+  findings: Finding[],
+  parse: (text: string) => T,
+  format: (value: T) => string,
+): T | null {
   try {
-    if (text !== null) parsePartitionMetadata(text);
-    else if (isWanted) findings.push({ path, position: -1, what: "The file is missing" });
+    const text = readTextFile(disk, path);
+    if (text === null || text === "") return null;
+    const value = parse(text);
+    if (withoutNewline(text) !== withoutNewline(format(value))) {
+      findings.push({ path, position: -1, what: "It can be read, but is not written as it would be" });
+    }
+    return value;
   } catch (error) {
-    if (!(error instanceof LogError)) throw error;
+    if (!(error instanceof LogError) && !(error instanceof DiskError)) throw error;
     findings.push({ path, position: -1, what: error.message });
+    return null;
   }
 }
 
-/** One segment's three files, checked against each other. */
-class SegmentCheck {
-  /** Sound batches by position, in order. */
-  readonly #batches: DumpedBatch[] = [];
-  #hasDamage = false;
-
-  constructor(
-    readonly disk: Disk,
-    readonly directory: string,
-    readonly baseOffset: number,
-    readonly limitOffset: number,
-    readonly findings: Finding[],
-  ) {}
-
-  run(epochs: LeaderEpochs, names: ReadonlySet<string>): void {
-    assert(this.limitOffset > this.baseOffset, "segments ascend");
-    const path = this.#path(".log");
-    this.#dump(path, (entry) => {
-      if (entry.kind === "damage") this.#find(path, entry.position, `Damaged batch: ${entry.what}`);
-      if (entry.kind === "batch") this.#checkBatch(path, entry, epochs);
-    });
-    this.#hasDamage = this.findings.some((finding) => finding.path === path);
-    const isIndexWanted = this.#batches.length > 0 && this.limitOffset < Number.MAX_SAFE_INTEGER;
-    if (names.has(segmentFileName(this.baseOffset, ".index"))) this.#checkOffsets(this.#path(".index"));
-    else if (isIndexWanted) this.#find(this.#path(".index"), -1, "The file is missing");
-    if (names.has(segmentFileName(this.baseOffset, ".timeindex"))) this.#checkTimes(this.#path(".timeindex"));
-    else if (isIndexWanted) this.#find(this.#path(".timeindex"), -1, "The file is missing");
-  }
-
-  #checkBatch(path: string, batch: DumpedBatch, epochs: LeaderEpochs): void {
-    const { position, baseOffset, lastOffset } = batch;
-    if (!batch.isSound) return this.#find(path, position, "Damaged batch: its CRC does not fit its bytes");
-    this.#batches.push(batch);
-    if (lastOffset >= this.limitOffset) {
-      this.#find(path, position, `Offsets ${baseOffset} to ${lastOffset} reach into the next segment`);
-    }
-    const epoch = epochs.at(baseOffset);
-    if (epoch !== -1 && epoch !== batch.leaderEpoch) {
-      const what = `Leader epoch of the batch is ${batch.leaderEpoch}, but "${EPOCHS_FILE}" says ${epoch}`;
-      this.#find(path, position, what);
-    }
-  }
-
-  #checkOffsets(path: string): void {
-    const atPosition = new Map(this.#batches.map((batch) => [batch.position, batch]));
-    let previous = { offset: -1, position: -1 };
-    let at = 0;
-    this.#dump(path, (entry) => {
-      if (entry.kind !== "offset_entry") return;
-      const { offset, position } = entry;
-      if (offset <= previous.offset || position <= previous.position) {
-        this.#find(path, at, `Entry of offset ${offset}, position ${position} does not ascend`);
-      } else if (atPosition.get(position)?.lastOffset !== offset && !this.#hasDamage) {
-        this.#find(path, at, `No batch with last offset ${offset} starts at position ${position}`);
-      }
-      previous = entry;
-      at += 8;
-    });
-    this.#checkSize(path, at);
-  }
-
-  #checkTimes(path: string): void {
-    const byLastOffset = new Map(this.#batches.map((batch) => [batch.lastOffset, batch]));
-    let previous = { timestamp: -1, offset: -1 };
-    let at = 0;
-    this.#dump(path, (entry) => {
-      if (entry.kind !== "time_entry") return;
-      const { timestamp, offset } = entry;
-      if (timestamp <= previous.timestamp || offset <= previous.offset) {
-        this.#find(path, at, `Entry of time ${timestamp}, offset ${offset} does not ascend`);
-      } else if (byLastOffset.get(offset)?.maxTimestamp !== timestamp && !this.#hasDamage) {
-        this.#find(path, at, `No batch with last offset ${offset} has ${timestamp} as its largest timestamp`);
-      }
-      previous = entry;
-      at += 12;
-    });
-    this.#checkSize(path, at);
-    const largest = this.#batches.reduce((so, batch) => Math.max(so, batch.maxTimestamp), -1);
-    const isSealed = this.limitOffset < Number.MAX_SAFE_INTEGER;
-    if (isSealed && !this.#hasDamage && largest !== previous.timestamp) {
-      this.#find(
-        path,
-        -1,
-        `Largest timestamp of the segment is ${largest}, but the last entry has ${previous.timestamp}`,
-      );
-    }
-  }
-
-  #checkSize(path: string, expected: number): void {
-    const size = this.disk.stat(path)?.size ?? 0;
-    if (size !== expected) {
-      this.#find(path, expected, `${size - expected} bytes at the end are not a whole entry`);
-    }
-  }
-
-  #dump(path: string, visit: (entry: DumpedEntry) => void): void {
-    try {
-      dumpSegment(this.disk, path, { records: false }, visit);
-    } catch (error) {
-      if (!(error instanceof DiskError)) throw error;
-      this.#find(path, -1, error.message);
-    }
-  }
-
-  #find(path: string, position: number, what: string): void {
-    this.findings.push({ path, position, what });
-  }
-
-  #path(suffix: ".log" | ".index" | ".timeindex"): string {
-    return `${this.directory}/${segmentFileName(this.baseOffset, suffix)}`;
-  }
+function withoutNewline(text: string): string {
+  return text.endsWith("\n") ? text.slice(0, -1) : text;
 }

@@ -9,5 +9,6 @@ export { FileDisk } from "./file_disk.ts";
 export { MemoryDisk, type MemoryDiskOptions } from "./memory_disk.ts";
 export { DataDirectoryError, openDataDirectory } from "./data_directory.ts";
 export type { CheckpointName, DataDirectory, Identity, IdentityWanted } from "./data_directory.ts";
+export { checkMetaProperties } from "./meta_properties.ts";
 export { readWhole, replaceFile } from "./replace_file.ts";
 export { type DiskChoice, openDisk } from "./open_disk.ts";

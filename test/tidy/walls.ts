@@ -48,7 +48,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   route: { pure: true, may: ["model"] },
   kafka: { pure: true, may: ["model", "bytes", "record"], passages: [door] },
   native: { pure: true, may: ["model", "bytes", "record"], passages: [door], packages: ["msgpackr"] },
-  storage: { pure: false, may: ["model", "host"] },
+  storage: { pure: false, may: ["model", "host", "bytes"] },
   mailbox: { pure: false, may: ["model", "host"] },
   net: { pure: false, may: ["model", "host"] },
   console: { pure: false, may: ["model", "host", "config"], packages: ["hono"] },

@@ -42,9 +42,10 @@ export class JournalError extends Error {
   override name = "JournalError";
 }
 
-const DIRECTORY = "__cluster_metadata-0";
+/** Where the journal lies, below the data directory. */
+export const DIRECTORY = "__cluster_metadata-0";
 /** Kafka's id of the cluster metadata topic: UUID 0-0-0-0-1. */
-const TOPIC_ID = "AAAAAAAAAAAAAAAAAAAAAQ";
+export const TOPIC_ID = "AAAAAAAAAAAAAAAAAAAAAQ";
 const SEGMENT_BYTES_MAX = 2 * BATCH_BYTES_MAX;
 const READ_BYTES = 262_144;
 

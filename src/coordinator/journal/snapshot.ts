@@ -13,11 +13,14 @@ import { DecodeError, Writer } from "../../bytes/mod.ts";
 import { assertInteger, type Image, IMAGE_EMPTY, ImageDraft } from "../../model/mod.ts";
 import {
   attributes,
+  baseOffset,
   BatchBuilder,
   batchIsSound,
   encodeBatch,
   forEachBatch,
   isControl,
+  lastOffset,
+  partitionLeaderEpoch,
   readControlRecord,
 } from "../../record/mod.ts";
 import type { Disk, DiskFile } from "../../storage/disk.ts";
@@ -99,8 +102,15 @@ export function decodeSnapshot(bytes: Uint8Array): Image {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const draft = new ImageDraft(IMAGE_EMPTY);
   let part: "header" | "topics" | "end" = "header";
+  let nextOffset = 0;
   const visited = forEachBatch(bytes, (batch, at) => {
-    if (!batchIsSound(view, at, batch.length)) throw new DecodeError(`Snapshot is damaged at byte "${at}"`);
+    // Offset and epoch are outside the CRC, but they follow from what is around.
+    const isInPlace = baseOffset(view, at) === nextOffset &&
+      partitionLeaderEpoch(view, at) === partitionLeaderEpoch(view, 0);
+    if (!isInPlace || !batchIsSound(view, at, batch.length)) {
+      throw new DecodeError(`Snapshot is damaged at byte "${at}"`);
+    }
+    nextOffset = lastOffset(view, at) + 1;
     if (!isControl(attributes(view, at))) {
       if (part !== "topics") throw new DecodeError("Snapshot's topics must lie between header and footer");
       for (const event of decodeEvents(batch, draft)) draft.apply(event);

@@ -1,0 +1,121 @@
+/**
+ * The checkpoint files of a data directory against the logs they speak of. They
+ * have no checksum: a wrong digit shows only where the log says otherwise.
+ *
+ *     recovery point, high watermark    after a clean stop: the log's end; else at most that
+ *     log start                         from the first segment to the end; after a clean stop
+ *                                       where the first leader epoch begins
+ *
+ * Called by `verify_data.ts`.
+ */
+import {
+  type CheckpointEntry,
+  type Finding,
+  formatOffsetCheckpoint,
+  type InspectedLog,
+  LogError,
+  parseOffsetCheckpoint,
+} from "../log/mod.ts";
+import { type Disk, readWhole } from "../storage/mod.ts";
+
+const RECOVERY_POINTS = "recovery-point-offset-checkpoint";
+const HIGH_WATERMARKS = "replication-offset-checkpoint";
+const LOG_STARTS = "log-start-offset-checkpoint";
+const CLEAN_MARKER = ".kafka_cleanshutdown";
+/** Its log has a recovery point and nothing else. */
+const JOURNAL = "__cluster_metadata-0";
+
+/** Adds what is wrong with the files in `directory`; `logs` are its logs by the names of their directories. */
+export function checkCheckpoints(
+  disk: Disk,
+  directory: string,
+  logs: ReadonlyMap<string, InspectedLog>,
+  findings: Finding[],
+): void {
+  const isClean = checkCleanMarker(disk, `${directory}/${CLEAN_MARKER}`, findings);
+  for (const file of [RECOVERY_POINTS, HIGH_WATERMARKS, LOG_STARTS]) {
+    const path = `${directory}/${file}`;
+    const entries = readEntries(disk, path, findings);
+    if (entries === null) continue;
+    const find = (what: string) => findings.push({ path, position: -1, what });
+    for (const name of entries.keys()) {
+      if (!logs.has(name)) find(`It names "${name}", of which there is no log`);
+    }
+    for (const [name, log] of logs) {
+      // What is wrong with the log itself was told, and nothing can be compared with it.
+      if (log.findings.length > 0) continue;
+      const offset = entries.get(name);
+      const isKnown = file === LOG_STARTS || (file === HIGH_WATERMARKS && name === JOURNAL);
+      if (offset === undefined && !isKnown && isClean) {
+        find(`It does not name "${name}", though the stop was clean`);
+      }
+      const wrong = file === LOG_STARTS
+        ? wrongStart(log, offset, isClean)
+        : wrongEnd(log, offset, isClean, file === RECOVERY_POINTS);
+      if (wrong !== null) find(`Offset of "${name}" is ${offset ?? 0}, but ${wrong}`);
+    }
+  }
+}
+
+function wrongEnd(
+  { firstOffset, endOffset }: InspectedLog,
+  offset: number | undefined,
+  isClean: boolean,
+  isRecoveryPoint: boolean,
+): string | null {
+  if (offset === undefined || offset === endOffset) return null;
+  if (isClean) return `the log ends at ${endOffset} and the stop was clean`;
+  // A watermark may have been lost with the records below it: acks=1 promises them to no device.
+  if (isRecoveryPoint && offset > endOffset) return `the log ends at ${endOffset}`;
+  return offset < firstOffset && isRecoveryPoint && offset > 0 ? `the log begins at ${firstOffset}` : null;
+}
+
+function wrongStart(
+  { firstOffset, endOffset, firstEpochOffset }: InspectedLog,
+  offset: number | undefined,
+  isClean: boolean,
+): string | null {
+  const start = Math.max(offset ?? 0, firstOffset);
+  if (start > endOffset) return `the log ends at ${endOffset}`;
+  if (!isClean) return null;
+  if (offset !== undefined && offset < firstOffset) return `its first segment begins at ${firstOffset}`;
+  const isTold = firstEpochOffset >= 0 && start < endOffset;
+  if (!isTold || firstEpochOffset === start) return null;
+  return `its first leader epoch begins at ${firstEpochOffset}`;
+}
+
+/** Offsets by the name of the log's directory; `null` when there is nothing to compare. */
+function readEntries(disk: Disk, path: string, findings: Finding[]): Map<string, number> | null {
+  const text = readText(disk, path);
+  if (text === null) return null;
+  try {
+    const entries = parseOffsetCheckpoint(text);
+    if (text !== "" && text !== formatOffsetCheckpoint(entries)) {
+      findings.push({ path, position: -1, what: "It can be read, but is not written as it would be" });
+    }
+    return new Map(entries.map((entry) => [nameOf(entry), entry.offset]));
+  } catch (error) {
+    if (!(error instanceof LogError)) throw error;
+    findings.push({ path, position: -1, what: error.message });
+    return null;
+  }
+}
+
+/** True when the last stop was clean. Weir writes the broker epoch −1, Kafka its own. */
+function checkCleanMarker(disk: Disk, path: string, findings: Finding[]): boolean {
+  const text = readText(disk, path);
+  if (text === null) return false;
+  const [, epoch] = /^\{"version":0,"brokerEpoch":(-1|0|[1-9]\d*)\}$/.exec(text) ?? [];
+  if (epoch !== undefined) return true;
+  findings.push({ path, position: -1, what: `Text "${text.slice(0, 80)}" is none that is written there` });
+  return false;
+}
+
+function nameOf({ topic, partition }: CheckpointEntry): string {
+  return `${topic}-${partition}`;
+}
+
+function readText(disk: Disk, path: string): string | null {
+  const bytes = readWhole(disk, path);
+  return bytes === null ? null : new TextDecoder().decode(bytes);
+}

@@ -1,0 +1,150 @@
+/**
+ * One segment's three files, checked against each other and against the leader
+ * epochs: every batch's CRC and what the CRC leaves out, every index entry against
+ * the batch it names. Reads everything, changes nothing. Called by `verify.ts`.
+ */
+import { assert } from "../model/mod.ts";
+import { type Disk, DiskError } from "../storage/disk.ts";
+import { type DumpedBatch, type DumpedEntry, dumpSegment } from "./dump.ts";
+import { EPOCHS_FILE } from "./epoch_file.ts";
+import type { LeaderEpochs } from "./leader_epochs.ts";
+import { segmentFileName } from "./segment_name.ts";
+
+/** Something that is wrong. */
+export interface Finding {
+  readonly path: string;
+  /** Byte in the file, −1 when the whole file is meant. */
+  readonly position: number;
+  /** What is wrong, in words. */
+  readonly what: string;
+}
+
+export class SegmentCheck {
+  /** Sound batches by position, in order. */
+  readonly #batches: DumpedBatch[] = [];
+  #hasDamage = false;
+
+  constructor(
+    readonly disk: Disk,
+    readonly directory: string,
+    readonly baseOffset: number,
+    readonly limitOffset: number,
+    readonly findings: Finding[],
+  ) {}
+
+  /** The offset after the last sound batch. */
+  get endOffset(): number {
+    const last = this.#batches.at(-1);
+    return last === undefined ? this.baseOffset : last.lastOffset + 1;
+  }
+
+  /** Adds what is wrong with the segment to the findings; `names` are the directory's files. */
+  run(epochs: LeaderEpochs, names: ReadonlySet<string>): void {
+    assert(this.limitOffset > this.baseOffset, "segments ascend");
+    const path = this.#path(".log");
+    this.#dump(path, (entry) => {
+      if (entry.kind === "damage") this.#find(path, entry.position, `Damaged batch: ${entry.what}`);
+      if (entry.kind === "batch") this.#checkBatch(path, entry, epochs);
+    });
+    this.#hasDamage = this.findings.some((finding) => finding.path === path);
+    const isIndexWanted = this.#batches.length > 0 && this.limitOffset < Number.MAX_SAFE_INTEGER;
+    if (names.has(segmentFileName(this.baseOffset, ".index"))) this.#checkOffsets(this.#path(".index"));
+    else if (isIndexWanted) this.#find(this.#path(".index"), -1, "The file is missing");
+    if (names.has(segmentFileName(this.baseOffset, ".timeindex"))) this.#checkTimes(this.#path(".timeindex"));
+    else if (isIndexWanted) this.#find(this.#path(".timeindex"), -1, "The file is missing");
+  }
+
+  #checkBatch(path: string, batch: DumpedBatch, epochs: LeaderEpochs): void {
+    const { position, baseOffset, lastOffset } = batch;
+    if (!batch.isSound) return this.#find(path, position, "Damaged batch: its CRC does not fit its bytes");
+    this.#batches.push(batch);
+    if (lastOffset >= this.limitOffset) {
+      this.#find(path, position, `Offsets ${baseOffset} to ${lastOffset} reach into the next segment`);
+    }
+    const epoch = epochs.at(baseOffset);
+    if (epoch !== -1 && epoch !== batch.leaderEpoch) {
+      const what = `Leader epoch of the batch is ${batch.leaderEpoch}, but "${EPOCHS_FILE}" says ${epoch}`;
+      this.#find(path, position, what);
+    }
+    this.#checkEpochStarts(batch, epochs);
+  }
+
+  /** An epoch begins with a batch. The first that is kept begins at the log's start, wherever that is. */
+  #checkEpochStarts({ baseOffset, lastOffset }: DumpedBatch, epochs: LeaderEpochs): void {
+    for (const { epoch, startOffset } of epochs.entries.slice(1)) {
+      if (startOffset <= baseOffset || startOffset > lastOffset) continue;
+      const what =
+        `Epoch ${epoch} begins at ${startOffset}, inside the batch of ${baseOffset} to ${lastOffset}`;
+      this.#find(`${this.directory}/${EPOCHS_FILE}`, -1, what);
+    }
+  }
+
+  #checkOffsets(path: string): void {
+    const atPosition = new Map(this.#batches.map((batch) => [batch.position, batch]));
+    let previous = { offset: -1, position: -1 };
+    let at = 0;
+    this.#dump(path, (entry) => {
+      if (entry.kind !== "offset_entry") return;
+      const { offset, position } = entry;
+      if (offset <= previous.offset || position <= previous.position) {
+        this.#find(path, at, `Entry of offset ${offset}, position ${position} does not ascend`);
+      } else if (atPosition.get(position)?.lastOffset !== offset && !this.#hasDamage) {
+        this.#find(path, at, `No batch with last offset ${offset} starts at position ${position}`);
+      }
+      previous = entry;
+      at += 8;
+    });
+    this.#checkSize(path, at);
+  }
+
+  #checkTimes(path: string): void {
+    const byLastOffset = new Map(this.#batches.map((batch) => [batch.lastOffset, batch]));
+    let previous = { timestamp: -1, offset: -1 };
+    let at = 0;
+    this.#dump(path, (entry) => {
+      if (entry.kind !== "time_entry") return;
+      const { timestamp, offset } = entry;
+      if (timestamp <= previous.timestamp || offset <= previous.offset) {
+        this.#find(path, at, `Entry of time ${timestamp}, offset ${offset} does not ascend`);
+      } else if (byLastOffset.get(offset)?.maxTimestamp !== timestamp && !this.#hasDamage) {
+        this.#find(path, at, `No batch with last offset ${offset} has ${timestamp} as its largest timestamp`);
+      }
+      previous = entry;
+      at += 12;
+    });
+    this.#checkSize(path, at);
+    const largest = this.#batches.reduce((so, batch) => Math.max(so, batch.maxTimestamp), -1);
+    const isSealed = this.limitOffset < Number.MAX_SAFE_INTEGER;
+    if (isSealed && !this.#hasDamage && largest !== previous.timestamp) {
+      this.#find(
+        path,
+        -1,
+        `Largest timestamp of the segment is ${largest}, but the last entry has ${previous.timestamp}`,
+      );
+    }
+  }
+
+  #checkSize(path: string, expected: number): void {
+    const size = this.disk.stat(path)?.size ?? 0;
+    if (size !== expected) {
+      this.#find(path, expected, `${size - expected} bytes at the end are not a whole entry`);
+    }
+  }
+
+  #dump(path: string, visit: (entry: DumpedEntry) => void): void {
+    try {
+      dumpSegment(this.disk, path, { records: false }, visit);
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      this.#find(path, -1, error.message);
+    }
+  }
+
+  #find(path: string, position: number, what: string): void {
+    this.findings.push({ path, position, what });
+  }
+
+  #path(suffix: ".log" | ".index" | ".timeindex"): string {
+    return `${this.directory}/${segmentFileName(this.baseOffset, suffix)}`;
+  }
+}
