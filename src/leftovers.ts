@@ -5,7 +5,7 @@
  * data is lost and a new topic of that name does not stumble over it. Compose
  * calls this once, before the first partition opens.
  */
-import { parsePartitionMetadata } from "./log/mod.ts";
+import { isOneBitOff, METADATA_FILE, parsePartitionMetadata } from "./log/mod.ts";
 import type { Image } from "./model/mod.ts";
 import { type Disk, readWhole } from "./storage/mod.ts";
 
@@ -42,12 +42,14 @@ function strayId(disk: Disk, path: string, name: string, image: Image): string |
   const isOurs = known !== undefined && Number(partition) < known.partitions.length;
   // A directory without an id was made and never written to: whoever opens it next names it.
   if (isOurs && (said === null || said === known.id)) return null;
+  // Damaged, not another's: whoever opens it mends it.
+  if (isOurs && isOneBitOff(disk, `${path}/${METADATA_FILE}`, known.id)) return null;
   const bytes = Uint8Array.fromBase64(said ?? "AAAAAAAAAAAAAAAAAAAAAA", { alphabet: "base64url" });
   return bytes.toHex();
 }
 
 function topicIdIn(disk: Disk, path: string): string | null {
-  const content = readWhole(disk, `${path}/partition.metadata`);
+  const content = readWhole(disk, `${path}/${METADATA_FILE}`);
   if (content === null) return null;
   try {
     return parsePartitionMetadata(new TextDecoder().decode(content));

@@ -25,11 +25,15 @@ const CLEAN_MARKER = ".kafka_cleanshutdown";
 /** Its log has a recovery point and nothing else. */
 const JOURNAL = "__cluster_metadata-0";
 
-/** Adds what is wrong with the files in `directory`; `logs` are its logs by the names of their directories. */
+/**
+ * Adds what is wrong with the files in `directory`; `logs` are its logs by the names of their directories,
+ * `journalStarts` where the journal's log may begin besides its first segment.
+ */
 export function checkCheckpoints(
   disk: Disk,
   directory: string,
   logs: ReadonlyMap<string, InspectedLog>,
+  journalStarts: readonly number[],
   findings: Finding[],
 ): void {
   const isClean = checkCleanMarker(disk, `${directory}/${CLEAN_MARKER}`, findings);
@@ -37,24 +41,38 @@ export function checkCheckpoints(
     const path = `${directory}/${file}`;
     const entries = readEntries(disk, path, findings);
     if (entries === null) continue;
-    const find = (what: string) => findings.push({ path, position: -1, what });
-    for (const name of entries.keys()) {
-      if (!logs.has(name)) find(`It names "${name}", of which there is no log`);
-    }
-    for (const [name, log] of logs) {
-      // What is wrong with the log itself was told, and nothing can be compared with it.
-      if (log.findings.length > 0) continue;
-      const offset = entries.get(name);
-      const isKnown = file === LOG_STARTS || (file === HIGH_WATERMARKS && name === JOURNAL);
-      if (offset === undefined && !isKnown && isClean) {
-        find(`It does not name "${name}", though the stop was clean`);
-      }
-      const wrong = file === LOG_STARTS
-        ? wrongStart(log, offset, isClean)
-        : wrongEnd(log, offset, isClean, file === RECOVERY_POINTS);
-      if (wrong !== null) find(`Offset of "${name}" is ${offset ?? 0}, but ${wrong}`);
-    }
+    for (const what of compare(file, entries, logs, isClean)) findings.push({ path, position: -1, what });
   }
+  const journal = logs.get(JOURNAL);
+  if (!isClean || journal === undefined || journal.findings.length > 0) return;
+  const { firstOffset, firstEpochOffset } = journal;
+  if (firstEpochOffset < 0 || [firstOffset, ...journalStarts].includes(firstEpochOffset)) return;
+  const what = `Its first epoch begins at ${firstEpochOffset}, where neither a segment nor a snapshot does`;
+  findings.push({ path: `${directory}/${JOURNAL}/leader-epoch-checkpoint`, position: -1, what });
+}
+
+/** What is wrong with one file's entries, by the name of the log's directory. */
+function compare(
+  file: string,
+  entries: ReadonlyMap<string, number>,
+  logs: ReadonlyMap<string, InspectedLog>,
+  isClean: boolean,
+): string[] {
+  const found = [...entries.keys()].filter((name) => !logs.has(name))
+    .map((name) => `It names "${name}", of which there is no log`);
+  for (const [name, log] of logs) {
+    // What is wrong with the log itself was told, and nothing can be compared with it.
+    if (log.findings.length > 0 || (name === JOURNAL && file !== RECOVERY_POINTS)) continue;
+    const offset = entries.get(name);
+    if (offset === undefined && file !== LOG_STARTS && isClean) {
+      found.push(`It does not name "${name}", though the stop was clean`);
+    }
+    const wrong = file === LOG_STARTS
+      ? wrongStart(log, offset, isClean)
+      : wrongEnd(log, offset, isClean, file === RECOVERY_POINTS);
+    if (wrong !== null) found.push(`Offset of "${name}" is ${offset ?? 0}, but ${wrong}`);
+  }
+  return found;
 }
 
 function wrongEnd(

@@ -14,6 +14,8 @@ import { checkMetaProperties, type Disk, MemoryDisk, readWhole } from "../storag
 import { checkCheckpoints } from "./verify_checkpoints.ts";
 
 const META = "meta.properties";
+/** Kafka's directories that end in "-stray", "-delete" or "-future" are no partition's. */
+const PARTITION = /-\d+$/;
 const JOURNAL = "__cluster_metadata-0";
 
 /** True for a broker's data directory. */
@@ -33,12 +35,14 @@ export function verifyData(
   for (const [index, path] of logDirectories.entries()) {
     const log = inspectLog(disk, path);
     findings.push(...log.findings);
-    logs.set(path.slice(path.lastIndexOf("/") + 1), log);
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    // Nobody speaks of what was set aside or is being deleted.
+    if (PARTITION.test(name)) logs.set(name, log);
     advance(index);
   }
   checkMeta(disk, `${directory}/${META}`, findings);
-  checkMetadata(disk, directory, logs, findings);
-  checkCheckpoints(disk, directory, logs, findings);
+  const journalStarts = checkMetadata(disk, directory, logs, findings);
+  checkCheckpoints(disk, directory, logs, journalStarts, findings);
   return findings;
 }
 
@@ -49,16 +53,16 @@ function checkMeta(disk: Disk, path: string, findings: Finding[]): void {
   if (wrong !== null) findings.push({ path, position: -1, what: wrong });
 }
 
-/** Reads the metadata, and compares with it whose each log says it is. */
+/** Reads the metadata, and compares with it whose each log says it is. Gives where the journal's log may begin. */
 function checkMetadata(
   disk: Disk,
   directory: string,
   logs: ReadonlyMap<string, InspectedLog>,
   findings: Finding[],
-): void {
+): readonly number[] {
   const copy = new MemoryDisk();
   const journal = `${directory}/${JOURNAL}`;
-  if (disk.stat(journal) === null) return;
+  if (disk.stat(journal) === null) return [];
   copyFiles(disk, journal, copy);
   const metadata = readImage(copy, directory);
   for (const { path, what } of metadata.findings) findings.push({ path, position: -1, what });
@@ -69,6 +73,7 @@ function checkMetadata(
     const path = `${directory}/${name}/${METADATA_FILE}`;
     findings.push({ path, position: -1, what: `Topic id is "${topicId}", but the metadata has "${wanted}"` });
   }
+  return metadata.snapshotOffsets;
 }
 
 function copyFiles(disk: Disk, directory: string, copy: Disk): void {

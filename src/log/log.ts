@@ -298,6 +298,8 @@ export class Log {
     this.flush();
     try {
       for (const segment of this.#segments) this.#finishIndexes(segment);
+      // The first epoch begins where the log does: the one thing that tells when that checkpoint is damaged.
+      forgetEpochs(this.#context, this.#logStartOffset);
       storeEpochs(this.#context);
     } catch (error) {
       // Without its last index entry a segment is checked when it is opened: slower, not wrong.

@@ -16,6 +16,7 @@ export { METADATA_FILE } from "./log_state.ts";
 export { LogError, type LogErrorCode } from "./log_error.ts";
 export { type LogOpenOptions, type OpenedLog, openLog } from "./open.ts";
 export { OpenFiles } from "./open_files.ts";
+export { isOneBitOff } from "./partition_metadata.ts";
 export type { LogSlice } from "./segment_read.ts";
 export type { TimestampHit } from "./time_lookup.ts";
 export { type InspectedLog, inspectLog, verifyLog } from "./verify.ts";

@@ -6,20 +6,15 @@
  */
 import { assert, type LogSettings } from "../model/mod.ts";
 import { type Disk, DiskError } from "../storage/disk.ts";
-import {
-  type EpochEntry,
-  formatPartitionMetadata,
-  parseLeaderEpochs,
-  parsePartitionMetadata,
-} from "./checkpoint.ts";
+import { type EpochEntry, parseLeaderEpochs } from "./checkpoint.ts";
 import { EPOCHS_FILE } from "./epoch_file.ts";
 import { rebuildEpochs } from "./epoch_rebuild.ts";
 import { rebuildIndexes } from "./index_rebuild.ts";
 import { LeaderEpochs } from "./leader_epochs.ts";
 import { Log } from "./log.ts";
-import { METADATA_FILE } from "./log_state.ts";
 import { LogError } from "./log_error.ts";
 import { OpenFiles } from "./open_files.ts";
+import { checkTopic } from "./partition_metadata.ts";
 import { recoverSegment } from "./recovery.ts";
 import { type LogContext, Segment } from "./segment.ts";
 import {
@@ -87,7 +82,8 @@ export function openLog(disk: Disk, directory: string, options: LogOpenOptions):
   };
   const names = prepareDirectory(disk, directory, notices);
   const segments = loadSegments(context, names, options.nowMs);
-  checkTopic(disk, context, options.topicId, segments);
+  const hasData = segments.some((segment) => segment.bytes > 0);
+  checkTopic(disk, directory, options.topicId, hasData, notices);
   const epochs = readEpochs(disk, context);
   context.epochs = new LeaderEpochs(epochs ?? []);
   context.segments = segments;
@@ -135,39 +131,6 @@ function loadSegments(context: LogContext, names: ReadonlySet<string>, nowMs: nu
     segment.isTailChecked = segment.isTimeChecked = segment.bytes === 0;
     return segment;
   });
-}
-
-/** Refuses another topic's directory; a log without data gets its metadata anew. */
-function checkTopic(disk: Disk, context: LogContext, topicId: string, segments: readonly Segment[]): void {
-  const path = `${context.directory}/${METADATA_FILE}`;
-  const hasData = segments.some((segment) => segment.bytes > 0);
-  const found = readTopicId(disk, path, hasData);
-  if (found === topicId) return;
-  if (found !== null) {
-    const words = `Directory "${context.directory}" belongs to topic id "${found}", wanted is "${topicId}"`;
-    throw new LogError("inconsistent_topic_id", words);
-  }
-  // Not synced yet: the first append makes it durable.
-  const file = disk.open(path, "create");
-  try {
-    file.truncate(0);
-    file.write(0, new TextEncoder().encode(formatPartitionMetadata(topicId)));
-    if (hasData) file.sync();
-  } finally {
-    file.close();
-  }
-}
-
-/** The topic id in the directory, `null` for none. Half a file beside no data is what a crash may leave. */
-function readTopicId(disk: Disk, path: string, hasData: boolean): string | null {
-  const text = readTextFile(disk, path);
-  if (text === null) return null;
-  try {
-    return parsePartitionMetadata(text);
-  } catch (error) {
-    if (hasData || !(error instanceof LogError)) throw error;
-    return null;
-  }
 }
 
 /** The epoch file's entries; `null` when it is missing or can't be read. */

@@ -43,7 +43,10 @@ export class SegmentCheck {
     assert(this.limitOffset > this.baseOffset, "segments ascend");
     const path = this.#path(".log");
     this.#dump(path, (entry) => {
-      if (entry.kind === "damage") this.#find(path, entry.position, `Damaged batch: ${entry.what}`);
+      if (entry.kind === "damage") {
+        this.#hasDamage = true;
+        this.#find(path, entry.position, `Damaged batch: ${entry.what}`);
+      }
       if (entry.kind === "batch") this.#checkBatch(path, entry, epochs);
     });
     this.#hasDamage = this.findings.some((finding) => finding.path === path);
@@ -56,14 +59,25 @@ export class SegmentCheck {
 
   #checkBatch(path: string, batch: DumpedBatch, epochs: LeaderEpochs): void {
     const { position, baseOffset, lastOffset } = batch;
-    if (!batch.isSound) return this.#find(path, position, "Damaged batch: its CRC does not fit its bytes");
+    if (!batch.isSound) {
+      this.#hasDamage = true;
+      return this.#find(path, position, "Damaged batch: its CRC does not fit its bytes");
+    }
+    // Compaction, which leaves gaps, never touches the last segment. Behind damage nothing is known.
+    if (this.limitOffset === Number.MAX_SAFE_INTEGER && baseOffset > this.endOffset && !this.#hasDamage) {
+      this.#find(path, position, `Offsets ${baseOffset} to ${lastOffset} follow on ${this.endOffset - 1}`);
+    }
     this.#batches.push(batch);
     if (lastOffset >= this.limitOffset) {
       this.#find(path, position, `Offsets ${baseOffset} to ${lastOffset} reach into the next segment`);
     }
     const epoch = epochs.at(baseOffset);
-    if (epoch !== -1 && epoch !== batch.leaderEpoch) {
-      const what = `Leader epoch of the batch is ${batch.leaderEpoch}, but "${EPOCHS_FILE}" says ${epoch}`;
+    // Below the first epoch that is kept, below the log's start, there were earlier ones.
+    const { leaderEpoch } = batch;
+    const first = epochs.entries[0]?.epoch ?? Number.MAX_SAFE_INTEGER;
+    const isRight = epoch === -1 ? leaderEpoch >= -1 && leaderEpoch <= first : leaderEpoch === epoch;
+    if (!isRight) {
+      const what = `Leader epoch of the batch is ${leaderEpoch}, but "${EPOCHS_FILE}" says ${epoch}`;
       this.#find(path, position, what);
     }
     this.#checkEpochStarts(batch, epochs);
@@ -98,7 +112,7 @@ export class SegmentCheck {
   }
 
   #checkTimes(path: string): void {
-    const byLastOffset = new Map(this.#batches.map((batch) => [batch.lastOffset, batch]));
+    const timestamps = this.#risingTimestamps();
     let previous = { timestamp: -1, offset: -1 };
     let at = 0;
     this.#dump(path, (entry) => {
@@ -106,8 +120,8 @@ export class SegmentCheck {
       const { timestamp, offset } = entry;
       if (timestamp <= previous.timestamp || offset <= previous.offset) {
         this.#find(path, at, `Entry of time ${timestamp}, offset ${offset} does not ascend`);
-      } else if (byLastOffset.get(offset)?.maxTimestamp !== timestamp && !this.#hasDamage) {
-        this.#find(path, at, `No batch with last offset ${offset} has ${timestamp} as its largest timestamp`);
+      } else if (timestamps.get(offset) !== timestamp && !this.#hasDamage) {
+        this.#find(path, at, `No batch with last offset ${offset} is the first to reach ${timestamp}`);
       }
       previous = entry;
       at += 12;
@@ -122,6 +136,16 @@ export class SegmentCheck {
         `Largest timestamp of the segment is ${largest}, but the last entry has ${previous.timestamp}`,
       );
     }
+  }
+
+  /** Timestamps by the last offset of the batch that first reached each. */
+  #risingTimestamps(): Map<number, number> {
+    const found = new Map<number, number>();
+    let largest = -1;
+    for (const { lastOffset, maxTimestamp } of this.#batches) {
+      if (maxTimestamp > largest) found.set(lastOffset, largest = maxTimestamp);
+    }
+    return found;
   }
 
   #checkSize(path: string, expected: number): void {

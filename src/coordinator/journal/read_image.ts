@@ -16,6 +16,8 @@ export interface ReadImage {
   readonly image: Image;
   /** The id that the journal's own directory must have. */
   readonly journalId: string;
+  /** Offsets of the snapshots: its log begins at one of them, or was never trimmed. */
+  readonly snapshotOffsets: readonly number[];
   readonly findings: readonly { readonly path: string; readonly what: string }[];
 }
 
@@ -23,7 +25,8 @@ export interface ReadImage {
 export function readImage(copy: Disk, dataDirectory: string): ReadImage {
   const directory = `${dataDirectory}/${DIRECTORY}`;
   const findings: { path: string; what: string }[] = [];
-  for (const snapshot of listSnapshots(copy, directory)) {
+  const snapshots = listSnapshots(copy, directory);
+  for (const snapshot of snapshots) {
     try {
       readSnapshot(copy, snapshot);
     } catch (error) {
@@ -39,5 +42,5 @@ export function readImage(copy: Disk, dataDirectory: string): ReadImage {
     if (!(error instanceof JournalError)) throw error;
     findings.push({ path: directory, what: error.message });
   }
-  return { image, journalId: TOPIC_ID, findings };
+  return { image, journalId: TOPIC_ID, snapshotOffsets: snapshots.map(({ offset }) => offset), findings };
 }

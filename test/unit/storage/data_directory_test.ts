@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "@std/testing/bdd";
 import {
+  checkMetaProperties,
   DataDirectoryError,
   type Disk,
   FaultyDisk,
@@ -92,10 +93,18 @@ it("DataDirectory: identify writes meta.properties once and gives the same ident
   const disk = new MemoryDisk();
   const first = openDataDirectory("d", disk).identify({ nodeId: 3, newId });
   assert.deepEqual(openDataDirectory("d", disk).identify({ nodeId: 3, newId }), first);
-  assert.equal(
-    openDataDirectory("d", disk).readText("meta.properties"),
-    `version=1\ncluster.id=${first.clusterId}\nnode.id=3\ndirectory.id=${first.directoryId}\n`,
-  );
+  const text = openDataDirectory("d", disk).readText("meta.properties")!;
+  const lines = `version=1\ncluster.id=${first.clusterId}\nnode.id=3\ndirectory.id=${first.directoryId}\n`;
+  assert.match(text.slice(lines.length), /^weir\.crc32c=[0-9a-f]{8}\n$/);
+  assert.equal(text.slice(0, lines.length), lines);
+  assert.equal(checkMetaProperties(text), null);
+  assert.match(checkMetaProperties(text.replace("node.id=3", "node.id=2"))!, /checksum does not fit/);
+});
+
+it("checkMetaProperties takes Kafka's own file, and no line that nobody writes", () => {
+  const kafka = "#\n#Sat Nov 21 15:43:00 UTC 2026\ncluster.id=MkU3OEVBNTcwNTJENDM2Qg\nversion=1\nnode.id=1\n";
+  assert.equal(checkMetaProperties(kafka), null);
+  assert.match(checkMetaProperties(kafka.replace("node.id=1", "node.id=1\nnodf.id=1"))!, /"nodf.id=1"/);
 });
 
 it("DataDirectory: identify reads Kafka's own file and adds a missing directory id", () => {
