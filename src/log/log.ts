@@ -29,8 +29,9 @@ import { ProducerStore } from "./producer_store.ts";
 import { recoverSegment } from "./recovery.ts";
 import { removeDirectory } from "./remove_directory.ts";
 import { type Incoming, isRollDue } from "./roll.ts";
+import { LogScrub } from "./scrub.ts";
 import { type LogContext, Segment } from "./segment.ts";
-import { damageFault, endsInSoundBatch, type LogSlice, readSlice, seekOffset } from "./segment_read.ts";
+import { copySlice, endsInSoundBatch, type LogSlice, readSlice, seekOffset } from "./segment_read.ts";
 import { checkTimes, findMaxTimestamp, findTimestamp, type TimestampHit } from "./time_lookup.ts";
 
 export class Log {
@@ -70,7 +71,7 @@ export class Log {
     this.#active = state.segments.at(-1) ?? this.#addSegment(0, state.nowMs);
     if (state.isDamagedAtEnd) this.#active = this.#addSegment(this.#active.nextOffset, state.nowMs);
     this.#logStartOffset = this.#findLogStart(state);
-    this.#highWatermark = clamp(state.highWatermark, this.#logStartOffset, this.logEndOffset);
+    this.#highWatermark = Math.max(this.#logStartOffset, Math.min(state.highWatermark, this.logEndOffset));
     for (const segment of this.#segments) {
       if (segment === this.#active) continue;
       this.#sealedBytes += segment.bytes;
@@ -132,6 +133,11 @@ export class Log {
   /** Sentences on what was repaired since the last call: for the operator. */
   takeNotices(): string[] {
     return this.#context.notices.splice(0);
+  }
+
+  /** A search for damage in what is sealed; what it finds comes as a notice. */
+  scrub(): LogScrub {
+    return new LogScrub(this.#segments, (what) => this.#context.notices.push(what));
   }
 
   /** Settings from now on. */
@@ -213,11 +219,7 @@ export class Log {
 
   /** Copies a slice that `locate` just gave. `target` has its length. */
   copy(slice: LogSlice, target: Uint8Array): Fault | null {
-    assert(target.length === slice.length, "the target has room for exactly the slice");
-    if (slice.length === 0) return null;
-    const read = slice.segment.log.use().read(slice.position, target);
-    if (read === slice.length) return null;
-    return damageFault(slice.segment, slice.position, `only ${read} of ${slice.length} bytes could be read`);
+    return copySlice(slice, target);
   }
 
   /** The first record from the log's start on whose time is at or after `timestamp`; `null` when none is. */
@@ -434,8 +436,4 @@ export class Log {
 
 function repeated({ baseOffset, lastOffset, timestamp }: KnownBatch, isTimed: boolean): Appended {
   return { baseOffset, lastOffset, logAppendTimeMs: isTimed ? timestamp : -1 };
-}
-
-function clamp(value: number, low: number, high: number): number {
-  return Math.max(low, Math.min(value, high));
 }

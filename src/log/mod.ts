@@ -17,6 +17,7 @@ export { LogError, type LogErrorCode } from "./log_error.ts";
 export { type LogOpenOptions, type OpenedLog, openLog } from "./open.ts";
 export { OpenFiles } from "./open_files.ts";
 export { isOneBitOff } from "./partition_metadata.ts";
+export type { LogScrub } from "./scrub.ts";
 export type { LogSlice } from "./segment_read.ts";
 export type { TimestampHit } from "./time_lookup.ts";
 export { type InspectedLog, inspectLog, verifyLog } from "./verify.ts";

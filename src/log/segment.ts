@@ -59,6 +59,8 @@ export class Segment {
   isTailChecked: boolean;
   /** The last time entry was compared with the batch it names. */
   isTimeChecked: boolean;
+  /** How often entries were taken out of the indexes: who walks them begins anew then. */
+  indexCuts = 0;
   #maxTimestamp = NaN;
   #maxTimestampOffset = -1;
   #bytesSinceEntry = 0;
@@ -155,6 +157,7 @@ export class Segment {
   cutIndexes(offsetCount: number, timeCount: number): void {
     if (this.offsets.truncate(offsetCount)) this.offsets.file.handle.sync();
     this.times.truncate(timeCount);
+    this.indexCuts++;
     this.#maxTimestamp = NaN;
     this.#bytesSinceEntry = 0;
     this.#lastPosition = this.#lastOffset = -1;

@@ -74,6 +74,15 @@ export function readSlice(segment: Segment, offset: number, bounds: ReadBounds):
   return { segment, position, length, firstOffset: baseOffset, nextOffset };
 }
 
+/** Copies a slice that `readSlice` just gave. `target` has its length. */
+export function copySlice(slice: LogSlice, target: Uint8Array): Fault | null {
+  assert(target.length === slice.length, "the target has room for exactly the slice");
+  if (slice.length === 0) return null;
+  const read = slice.segment.log.use().read(slice.position, target);
+  if (read === slice.length) return null;
+  return damageFault(slice.segment, slice.position, `only ${read} of ${slice.length} bytes could be read`);
+}
+
 /** What is wrong with the batch the scan stands at, or `null`. Reads all of its bytes. */
 export function findWrong(segment: Segment, scan: BatchScan): string | null {
   assert(scan.bytes > 0, "a batch that is checked was found");

@@ -34,9 +34,15 @@ export function describeLog(host: HostedLog): LogDescription {
   };
 }
 
-/** The answer for a handle the shard does not hold. */
-export function describeNothing(handle: number): LogDescription {
-  return { ...NOTHING, handle, fault: notHere() };
+/** The state of each log; of a handle the shard does not hold, that it does not. */
+export function describeLogs(
+  hosts: ReadonlyMap<number, HostedLog>,
+  handles: readonly number[],
+): LogDescription[] {
+  return handles.map((handle) => {
+    const host = hosts.get(handle);
+    return host === undefined ? { ...NOTHING, handle, fault: notHere() } : describeLog(host);
+  });
 }
 
 /** The idempotent producers of a log; `host` is undefined when the shard does not hold the handle. */

@@ -24,17 +24,19 @@ import {
   type ShardInput,
   type ShardOutput,
 } from "../model/mod.ts";
-import { describeLog, describeNothing, describeProducers } from "./describe.ts";
+import { describeLog, describeLogs, describeProducers } from "./describe.ts";
 import { findEpochEnd } from "./epoch_end.ts";
 import { type Allocate, collect, notHere, survey } from "./fetch.ts";
 import { HostedLog } from "./hosted_log.ts";
 import { listOffset } from "./list_offset.ts";
+import { noticesOf, noticesOfRead } from "./notices.ts";
 import { openHost, type OpenOptions, removeFiles } from "./open_host.ts";
+import { Scrubbing, type ScrubOptions } from "./scrubbing.ts";
 import { trim } from "./trim.ts";
 import { type Waiter, Waiters } from "./waiter.ts";
 
 /** What a shard needs from its shell. */
-export interface ShardOptions extends OpenOptions {
+export interface ShardOptions extends OpenOptions, ScrubOptions {
   /** Long polls that may wait at once. */
   readonly waitersMax: number;
   readonly allocate: Allocate;
@@ -50,6 +52,7 @@ export class Shard {
   readonly #options: ShardOptions;
   readonly #hosts = new Map<number, HostedLog>();
   readonly #waiters = new Waiters();
+  readonly #scrubbing: Scrubbing;
   readonly #touched: HostedLog[] = [];
   /** Logs with unflushed records whose settings ask for a flush some time; within a turn perhaps others, too. */
   readonly #flushing = new Set<HostedLog>();
@@ -58,6 +61,7 @@ export class Shard {
 
   constructor(options: ShardOptions) {
     this.#options = options;
+    this.#scrubbing = new Scrubbing(options, options.jitter);
   }
 
   /** Long polls waiting now. */
@@ -67,10 +71,10 @@ export class Shard {
 
   /**
    * When `turn` wants to be called again though no input came (milliseconds since
-   * 1970): for a long poll whose time is over or a flush that is due.
+   * 1970): for a long poll whose time is over, a flush that is due, or the scrub.
    */
   get wakeMs(): number {
-    let wakeMs = this.#waiters.earliestDeadlineMs;
+    let wakeMs = Math.min(this.#waiters.earliestDeadlineMs, this.#scrubbing.wakeMs);
     for (const host of this.#flushing) {
       if (host.flushDueMs < wakeMs) wakeMs = host.flushDueMs;
     }
@@ -90,6 +94,7 @@ export class Shard {
     this.#publish();
     for (const input of this.#reads) this.#read(input, nowMs);
     this.#wake(nowMs);
+    this.#outputs.push(...noticesOfRead(this.#reads, this.#hosts), ...this.#scrubbing.run(nowMs));
     if (stop !== null) this.#stop(stop.id);
     return this.#outputs;
   }
@@ -163,6 +168,7 @@ export class Shard {
     }
     this.#hosts.set(handle, opened.host);
     this.#flushing.add(opened.host);
+    this.#scrubbing.add(opened.host, nowMs);
     this.#outputs.push({ kind: "opened", id, handle, report: opened.report, fault: null });
   }
 
@@ -183,6 +189,7 @@ export class Shard {
 
   #forget(host: HostedLog): void {
     this.#hosts.delete(host.handle);
+    this.#scrubbing.forget(host);
     for (const waiter of [...host.waiters]) this.#answer(waiter);
     this.#flushing.delete(host);
     host.appendedInTurn = false;
@@ -209,8 +216,7 @@ export class Shard {
     for (const host of this.#touched) {
       if (!host.appendedInTurn) continue;
       host.log.setHighWatermark(host.log.logEndOffset);
-      const { handle } = host;
-      for (const text of host.log.takeNotices()) this.#outputs.push({ kind: "notice", handle, text });
+      this.#outputs.push(...noticesOf(host));
     }
   }
 
@@ -233,7 +239,11 @@ export class Shard {
         this.#outputs.push(describeProducers(this.#hosts.get(input.handle), input.id, nowMs));
         return;
       case "describe":
-        this.#outputs.push({ kind: "described", id: input.id, logs: this.#describe(input.handles) });
+        this.#outputs.push({
+          kind: "described",
+          id: input.id,
+          logs: describeLogs(this.#hosts, input.handles),
+        });
     }
   }
 
@@ -275,13 +285,6 @@ export class Shard {
     }
     this.#touched.length = 0;
     for (const waiter of this.#waiters.due(nowMs)) this.#answer(waiter);
-  }
-
-  #describe(handles: readonly number[]): LogDescription[] {
-    return handles.map((handle) => {
-      const host = this.#hosts.get(handle);
-      return host === undefined ? describeNothing(handle) : describeLog(host);
-    });
   }
 
   #stop(id: number): void {
