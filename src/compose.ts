@@ -122,6 +122,8 @@ class Broker implements RunningBroker {
         waitersMax: values["waiters.max"],
         openFilesMax: values["open.files.max"],
         checkCrcOnRead: values["crc.check.on.read"],
+        scrubBytesPerSecond: values["log.scrub.bytes.per.second"],
+        scrubIntervalMs: values["log.scrub.interval.ms"],
       },
       clock: this.#clock,
       logger,

@@ -99,6 +99,17 @@ const PROCESS = {
   "crc.check.on.read": boolean("true", {
     documentation: "Check each batch's CRC before it is sent, so that a flipped bit is never served",
   }),
+  "log.scrub.bytes.per.second": integer("1048576", {
+    unit: "bytes",
+    minimum: 0,
+    documentation:
+      "Bytes of sealed segments each worker checks in a second, in the background, for damage; 0 switches it off",
+  }),
+  "log.scrub.interval.ms": integer("86400000", {
+    unit: "ms",
+    minimum: 1,
+    documentation: "Time from the beginning of one such round over all logs to that of the next",
+  }),
   "num.partitions": integer("1", {
     unit: "partitions",
     minimum: 1,

@@ -65,14 +65,16 @@ export class LogScrub {
       return 0;
     }
     const before = this.#position;
+    let isIndexRight = true;
     try {
-      this.#check(segment, bytesMax);
+      isIndexRight = this.#check(segment, bytesMax);
     } catch (error) {
-      // A sector that can't be read: here it is what was looked for.
-      if (!(error instanceof DiskError)) throw error;
+      // A sector that can't be read: here it is what was looked for. A file that can't be synced is not.
+      if (!(error instanceof DiskError) || !isOnlyRead(segment, error.path)) throw error;
       this.#tell(segment, this.#position, error.message);
       this.#leave(segment.nextOffset);
     }
+    if (!isIndexRight) rebuildIndexes(segment, "an index entry does not agree with the log");
     return Math.max(1, (this.#segment === null ? segment.bytes : this.#position) - before);
   }
 
@@ -95,7 +97,8 @@ export class LogScrub {
     this.#offset = nextOffset;
   }
 
-  #check(segment: Segment, bytesMax: number): void {
+  /** False when the indexes must be rebuilt. */
+  #check(segment: Segment, bytesMax: number): boolean {
     const end = Math.min(segment.bytes, this.#position + bytesMax);
     const scan = segment.scan(this.#position, this.#offset, Math.min(DATA_WINDOW_BYTES, bytesMax));
     const seen = new Map<number, Seen>();
@@ -113,11 +116,9 @@ export class LogScrub {
     if (scan.damage !== null) return this.#stepOver(segment, scan.position, scan.damage);
     const isAtEnd = this.#position === segment.bytes;
     if (segment.indexCuts !== this.#indexCuts) this.#areEntriesChecked = false;
-    if (this.#areEntriesChecked && !this.#areEntriesRight(segment, seen, isAtEnd)) {
-      this.#areEntriesChecked = false;
-      rebuildIndexes(segment, "an index entry does not agree with the log");
-    }
+    const isIndexRight = !this.#areEntriesChecked || this.#areEntriesRight(segment, seen, isAtEnd);
     if (isAtEnd) this.#leave(segment.nextOffset);
+    return isIndexRight;
   }
 
   /** True when each entry below the place reached names a batch in `seen`; at the segment's end, each that is left. */
@@ -137,8 +138,8 @@ export class LogScrub {
     return !isAtEnd || (offsets.file.isWhole && times.file.isWhole);
   }
 
-  /** Tells of damage, and goes on at the next batch that the index knows. */
-  #stepOver(segment: Segment, position: number, what: string): void {
+  /** Tells of damage, and goes on at the next batch that the index knows. Nothing is said against the index. */
+  #stepOver(segment: Segment, position: number, what: string): true {
     this.#tell(segment, position, what);
     this.#areEntriesChecked = false;
     const { offsets, baseOffset } = segment;
@@ -151,9 +152,10 @@ export class LogScrub {
       if (!scan.next() || scan.lastOffset !== lastOffset) continue;
       this.#position = at;
       this.#offset = scan.baseOffset;
-      return;
+      return true;
     }
     this.#leave(segment.nextOffset);
+    return true;
   }
 
   #tell({ log }: Segment, position: number, what: string): void {
@@ -165,4 +167,11 @@ export class LogScrub {
         `reads of it will fail, the others are served`,
     );
   }
+}
+
+/** True for a file of the segment that nothing was written to: what failed was reading it. */
+function isOnlyRead({ log, offsets, times }: Segment, path: string): boolean {
+  return [log, offsets.file.handle, times.file.handle].some((handle) =>
+    handle.path === path && !handle.isDirty
+  );
 }

@@ -13,6 +13,10 @@ export interface PartitionWorkerOptions {
   readonly waitersMax: number;
   readonly openFilesMax: number;
   readonly checkCrcOnRead: boolean;
+  /** Bytes checked for damage in a second, in the background; 0 or left out: none. */
+  readonly scrubBytesPerSecond?: number;
+  /** From one round over all logs to the next. */
+  readonly scrubIntervalMs?: number;
 }
 
 export type ToPartitionWorker =
@@ -74,7 +78,12 @@ function isOptions(options: unknown): boolean {
   const fields = options as Record<string, unknown>;
   return typeof fields.dataDirectory === "string" && typeof fields.disk === "string" &&
     typeof fields.waitersMax === "number" && typeof fields.openFilesMax === "number" &&
-    typeof fields.checkCrcOnRead === "boolean";
+    typeof fields.checkCrcOnRead === "boolean" &&
+    isNumberIfGiven(fields.scrubBytesPerSecond) && isNumberIfGiven(fields.scrubIntervalMs);
+}
+
+function isNumberIfGiven(value: unknown): boolean {
+  return value === undefined || typeof value === "number";
 }
 
 function isItems(items: unknown): boolean {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { type Log, openLog, verifyLog } from "../../../src/log/mod.ts";
-import { FaultyDisk } from "../../../src/storage/mod.ts";
+import { DiskError, FaultyDisk } from "../../../src/storage/mod.ts";
 import { append, batchOf, CountingDisk, DIRECTORY, NOW_MS, optionsOf, settingsOf } from "./fixtures.ts";
 
 const SETTINGS = settingsOf({ segmentBytesMax: 500, indexIntervalBytes: 60 });
@@ -112,6 +112,15 @@ describe("LogScrub", () => {
     const told = round(log, scrub);
     assert.equal(told.length, 1);
     assert.ok(told[0]!.startsWith(`Damaged batch at position "0" of "${first}"`), told.join());
+  });
+
+  it("throws what a file that is written to throws: nothing unflushed may be taken for flushed", () => {
+    const disk = sample();
+    const [index] = sealed(disk, ".index");
+    disk.flipBit(index!, 0);
+    const { log } = openLog(disk, DIRECTORY, optionsOf(OPTIONS));
+    disk.fail({ operation: "sync", path: index!, code: "io" });
+    assert.throws(() => round(log, log.scrub()), (error) => error instanceof DiskError);
   });
 
   it("begins at a share of the segments, and goes on from the first in the next round", () => {
