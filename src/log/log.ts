@@ -300,7 +300,7 @@ export class Log {
     this.flush();
     try {
       for (const segment of this.#segments) this.#finishIndexes(segment);
-      // The first epoch begins where the log does: the one thing that tells when that checkpoint is damaged.
+      // The first epoch begins where the log does: that tells when the other file that says so is damaged.
       forgetEpochs(this.#context, this.#logStartOffset);
       storeEpochs(this.#context);
     } catch (error) {
@@ -400,11 +400,11 @@ export class Log {
       this.#context.notices.push(`${words}; it starts at "${first}"`);
       return first;
     }
-    this.#context.notices.push(`${words}; it starts anew at "${wanted}"`);
+    this.#context.notices.push(`${words}; it starts anew at "${wanted}", what it had is kept as .log.aside`);
     const old = this.#segments.splice(0);
     this.#active = this.#addSegment(wanted, state.nowMs);
     this.#syncDirectory();
-    for (const segment of old) segment.remove();
+    for (const segment of old) segment.setAside();
     this.#producers.reset();
     this.#recoveryPoint = wanted;
     return wanted;

@@ -14,7 +14,7 @@ import type { LeaderEpochs } from "./leader_epochs.ts";
 import { Marks } from "./marks.ts";
 import { OFFSET_ENTRY_BYTES, OffsetIndex } from "./offset_index.ts";
 import { FileHandle, type OpenFiles } from "./open_files.ts";
-import { DELETED_SUFFIX, SEGMENT_SUFFIXES, segmentFileName } from "./segment_name.ts";
+import { ASIDE_SUFFIX, DELETED_SUFFIX, SEGMENT_SUFFIXES, segmentFileName } from "./segment_name.ts";
 import { TIME_ENTRY_BYTES, TimeIndex } from "./time_index.ts";
 
 /** Relative offsets and positions are kept in 32 bits. */
@@ -230,6 +230,14 @@ export class Segment {
     const paths = handles.map((handle) => handle.path).filter((path) => disk.stat(path) !== null);
     for (const path of paths) disk.rename(path, path + DELETED_SUFFIX);
     for (const path of paths) disk.remove(path + DELETED_SUFFIX);
+  }
+
+  /** Takes the segment out of the log and keeps its records: what says that they go has no checksum. */
+  setAside(): void {
+    this.close();
+    const { disk } = this.context.files;
+    if (this.bytes > 0) disk.rename(this.log.path, this.log.path + ASIDE_SUFFIX);
+    this.remove();
   }
 
   #noteTime(): void {

@@ -2,7 +2,7 @@
  * Names of the files in a partition's directory: the base offset in 20 digits,
  * then what the file is. Base offset: offset of the first record the segment may hold.
  *
- *     00000000000000001042.log   .index   .timeindex      (.deleted appended: going away)
+ *     00000000000000001042.log   .index   .timeindex      (.deleted appended: going away, .aside: kept)
  *     00000000000000001042.snapshot      of the producers before that offset, a segment's base or not
  */
 
@@ -13,6 +13,8 @@ export type SegmentSuffix = ".log" | ".index" | ".timeindex";
 export const SEGMENT_SUFFIXES: readonly SegmentSuffix[] = [".log", ".index", ".timeindex"];
 /** Appended to a file that is about to be removed. */
 export const DELETED_SUFFIX = ".deleted";
+/** Appended to a `.log` file that is no part of the log any more, and that nobody but the operator removes. */
+export const ASIDE_SUFFIX = ".aside";
 
 const DIGITS = 20;
 const NAME = /^([0-9]{20})(\.log|\.index|\.timeindex)$/;

@@ -4,10 +4,11 @@
  */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
+import { Checkpoints } from "../../../src/checkpoints.ts";
 import { verifyData } from "../../../src/cli/verify_data.ts";
-import { type Finding, LogError, openLog } from "../../../src/log/mod.ts";
+import { type Finding, LogError, type LogOpenOptions, openLog } from "../../../src/log/mod.ts";
 import { clearLeftovers } from "../../../src/leftovers.ts";
-import type { Disk } from "../../../src/storage/mod.ts";
+import { type Disk, openDataDirectory, readWhole } from "../../../src/storage/mod.ts";
 import { NOW_MS, readAll } from "./fixtures.ts";
 import {
   copyOf,
@@ -128,6 +129,40 @@ describe("One flipped bit in a data directory", () => {
     });
   });
 
+  it("in a checkpoint leaves every record that is served right, and removes none", () => {
+    const written = openOrders(copyOf(disk), { logStartOffset: 0 }).values;
+    assert.equal(written.size, 18);
+    const names = ["recovery-point-offset-checkpoint", "log-start-offset-checkpoint"];
+    withEachBit(names.map((name) => `${DATA}/${name}`), (_, where) => {
+      for (const clean of [true, false]) {
+        const copy = copyOf(disk);
+        const known = new Checkpoints(openDataDirectory(DATA, copy), clean, () => {}).of("orders", 0);
+        const { values } = openOrders(copy, known);
+        for (const [offset, value] of values) assert.equal(value, written.get(offset), where);
+        const { values: later } = openOrders(copy, { ...known, logStartOffset: 0 });
+        assert.ok([...written].every(([offset, value]) => later.get(offset) === value), where);
+      }
+    });
+  });
+
+  it("that puts a log's start above its end sets its records aside, to the byte", () => {
+    const names = disk.list(`${DATA}/orders-0`).map(({ name }) => name).filter((name) =>
+      name.endsWith(".log")
+    );
+    const copy = copyOf(disk);
+    const { report } = openOrders(copy, { clean: false, logStartOffset: 1_000 });
+    assert.match(
+      report.at(-1)!,
+      /Log start offset "1000" .* is above its end "18"; .* kept as \.log\.aside$/,
+    );
+    for (const name of names) {
+      const path = `${DATA}/orders-0/${name}`;
+      assert.deepEqual(readWhole(copy, `${path}.aside`), readWhole(disk, path));
+    }
+    const inside = copy.list(`${DATA}/orders-0`).map(({ name }) => name);
+    assert.deepEqual(inside.filter((name) => name.endsWith(".log")), ["00000000000000001000.log"]);
+  });
+
   it("leaves another topic's directory alone, however little the ids differ", () => {
     const copy = copyOf(disk);
     const path = `${DATA}/orders-0/partition.metadata`;
@@ -142,9 +177,9 @@ describe("One flipped bit in a data directory", () => {
   });
 });
 
-/** Opens orders-0 after the clean stop and reads all of it. */
-function openOrders(disk: Disk) {
-  const options = optionsAfter(image, { recoveryPoint: 18, logStartOffset: LOG_START });
+/** Opens orders-0, after the clean stop or with what is `known` otherwise, and reads all of it. */
+function openOrders(disk: Disk, known: Partial<LogOpenOptions> = {}) {
+  const options = optionsAfter(image, { recoveryPoint: 18, logStartOffset: LOG_START, ...known });
   const { log, report } = openLog(disk, `${DATA}/orders-0`, options);
   const values = readAll(log);
   log.close();
