@@ -3,8 +3,8 @@
  * have no checksum: a wrong digit shows only where the log says otherwise.
  *
  *     recovery point, high watermark    after a clean stop: the log's end; else at most that
- *     log start                         from the first segment to the end; after a clean stop
- *                                       where the first leader epoch begins
+ *     log start                         from the first segment to the end, where the first leader
+ *                                       epoch begins; without a clean stop perhaps behind that
  *
  * Called by `verify_data.ts`.
  */
@@ -95,10 +95,13 @@ function wrongStart(
 ): string | null {
   const start = Math.max(offset ?? 0, firstOffset);
   if (start > endOffset) return `the log ends at ${endOffset}`;
-  if (!isClean) return null;
-  if (offset !== undefined && offset < firstOffset) return `its first segment begins at ${firstOffset}`;
+  if (isClean && offset !== undefined && offset < firstOffset) {
+    return `its first segment begins at ${firstOffset}`;
+  }
   const isTold = firstEpochOffset >= 0 && start < endOffset;
-  if (!isTold || firstEpochOffset === start) return null;
+  // A trim moves the start at once, the first epoch perhaps only when the log is closed.
+  const isRight = firstEpochOffset === start || (!isClean && firstEpochOffset < start);
+  if (!isTold || isRight) return null;
   return `its first leader epoch begins at ${firstEpochOffset}`;
 }
 

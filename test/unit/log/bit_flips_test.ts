@@ -8,7 +8,7 @@ import { Checkpoints } from "../../../src/checkpoints.ts";
 import { verifyData } from "../../../src/cli/verify_data.ts";
 import { type Finding, LogError, type LogOpenOptions, openLog } from "../../../src/log/mod.ts";
 import { clearLeftovers } from "../../../src/leftovers.ts";
-import { type Disk, openDataDirectory, readWhole } from "../../../src/storage/mod.ts";
+import { type Disk, openDataDirectory, readWhole, replaceFile } from "../../../src/storage/mod.ts";
 import { NOW_MS, readAll } from "./fixtures.ts";
 import {
   copyOf,
@@ -94,6 +94,23 @@ describe("One flipped bit in a data directory", () => {
     disk.flipBit(path, 15 * 8);
     assert.deepEqual(verify(), []);
     disk.flipBit(path, 15 * 8);
+  });
+
+  it("is found without a clean stop, too, but for digits of texts that a crash may have left behind", () => {
+    const path = `${DATA}/.kafka_cleanshutdown`;
+    const marker = readWhole(disk, path)!;
+    disk.remove(path);
+    const missed = new Map<string, number>();
+    withEachBit(filesOf(disk).filter((path) => !/index$|\.(log|snapshot|checkpoint)$/.test(path)), (path) => {
+      if (verify().length === 0) missed.set(path, (missed.get(path) ?? 0) + 1);
+    });
+    replaceFile(disk, path, marker);
+    assert.deepEqual(Object.fromEntries(missed), {
+      [`${DATA}/recovery-point-offset-checkpoint`]: 4,
+      [`${DATA}/replication-offset-checkpoint`]: 12,
+      [`${JOURNAL}/leader-epoch-checkpoint`]: 3,
+      [`${DATA}/orders-0/leader-epoch-checkpoint`]: 2,
+    });
   });
 
   it("changes neither metadata nor committed offsets: they are right, or not served", () => {
