@@ -1,7 +1,7 @@
 /** The search for damage in sealed segments: every flipped bit is told once, with its place; sound logs are left alone. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { type Log, openLog, verifyLog } from "../../../src/log/mod.ts";
+import { type Log, OpenFiles, openLog, verifyLog } from "../../../src/log/mod.ts";
 import { DiskError, FaultyDisk } from "../../../src/storage/mod.ts";
 import { append, batchOf, CountingDisk, DIRECTORY, NOW_MS, optionsOf, settingsOf } from "./fixtures.ts";
 
@@ -120,6 +120,18 @@ describe("LogScrub", () => {
     disk.flipBit(index!, 0);
     const { log } = openLog(disk, DIRECTORY, optionsOf(OPTIONS));
     disk.fail({ operation: "sync", path: index!, code: "io" });
+    assert.throws(() => round(log, log.scrub()), (error) => error instanceof DiskError);
+  });
+
+  it("throws when it needs the place of a file that can't be synced", () => {
+    const disk = sample();
+    const openFiles = new OpenFiles(disk, 4);
+    const { log } = openLog(disk, DIRECTORY, optionsOf({ ...OPTIONS, openFiles }));
+    append(log, batchOf(["not flushed"]));
+    const active = disk.list(DIRECTORY).map(({ name }) => name).filter((name) => name.endsWith(".log")).at(
+      -1,
+    );
+    disk.fail({ operation: "sync", path: `${DIRECTORY}/${active}`, code: "io" });
     assert.throws(() => round(log, log.scrub()), (error) => error instanceof DiskError);
   });
 
