@@ -21,21 +21,25 @@ import * as batch from "../record/mod.ts";
 import { type Disk, DiskError } from "../storage/disk.ts";
 import { refuseBatch } from "./admit.ts";
 import { HEADER_WINDOW_BYTES } from "./batch_scan.ts";
+import type { DeletedFiles } from "./deleted_files.ts";
 import { changeEpochs, forgetEpochs, mendEpochs, storeEpochs } from "./epoch_file.ts";
 import type { EpochEnd } from "./leader_epochs.ts";
-import { type Appended, type LogState, makeDurable } from "./log_state.ts";
-import type { KnownBatch } from "./producer_states.ts";
+import { type Appended, type LogState, makeDurable, repeated } from "./log_state.ts";
 import { ProducerStore } from "./producer_store.ts";
 import { recoverSegment } from "./recovery.ts";
 import { removeDirectory } from "./remove_directory.ts";
+import { countDue } from "./retention.ts";
 import { type Incoming, isRollDue } from "./roll.ts";
 import { LogScrub } from "./scrub.ts";
 import { type LogContext, Segment } from "./segment.ts";
-import { copySlice, endsInSoundBatch, type LogSlice, readSlice, seekOffset } from "./segment_read.ts";
-import { checkTimes, findMaxTimestamp, findTimestamp, type TimestampHit } from "./time_lookup.ts";
+import { copySlice, indexOfSegment, type LogSlice, readSlice, seekOffset } from "./segment_read.ts";
+import { checkTail } from "./tail.ts";
+import { findMaxTimestamp, findTimestamp, type TimestampHit } from "./time_lookup.ts";
 
 export class Log {
   readonly directory: string;
+  /** What `retain` dropped and is to be removed later. */
+  readonly deletedFiles: DeletedFiles;
   readonly #context: LogContext;
   readonly #disk: Disk;
   readonly #segments: Segment[];
@@ -58,6 +62,7 @@ export class Log {
   /** Only `openLog` makes logs. */
   constructor(context: LogContext, state: LogState) {
     this.directory = context.directory;
+    this.deletedFiles = context.deletedFiles;
     this.#context = context;
     this.#disk = context.files.disk;
     this.#segments = state.segments;
@@ -208,7 +213,7 @@ export class Log {
     if (offset < this.#logStartOffset || offset > logEndOffset) return this.#outOfRange(offset);
     const bounds = { bytesMax, atLeastOne, upperOffset: Math.min(upperOffset, logEndOffset) };
     if (offset < bounds.upperOffset && (bytesMax > 0 || atLeastOne)) {
-      for (let index = this.#indexOf(offset); index < this.#segments.length; index++) {
+      for (let index = indexOfSegment(this.#segments, offset); index < this.#segments.length; index++) {
         const segment = this.#segments[index]!;
         const found = readSlice(segment, Math.max(offset, segment.baseOffset), bounds);
         if (found !== null) return found;
@@ -252,14 +257,25 @@ export class Log {
     this.#logStartOffset = Math.max(this.#logStartOffset, Math.min(offset, this.#highWatermark));
     const isAllGone = this.#logStartOffset === this.logEndOffset && this.#active.bytes > 0;
     if (isAllGone) this.#advance(this.#active.createdMs);
-    const count = this.#indexOf(this.#logStartOffset);
-    if (count === 0) return this.#logStartOffset;
-    // The segment the log goes on in must survive before its predecessors go: offsets are never given twice.
-    if (isAllGone) this.#syncDirectory();
-    for (const segment of this.#segments.splice(0, count)) this.#drop(segment);
-    this.#recoveryPoint = Math.max(this.#recoveryPoint, this.#segments[0]!.baseOffset);
-    forgetEpochs(this.#context, this.#logStartOffset);
+    this.#dropOldest(indexOfSegment(this.#segments, this.#logStartOffset), null);
     return this.#logStartOffset;
+  }
+
+  /**
+   * Drops the oldest segments that the settings no longer keep, `countMax` at most, and moves the log start
+   * above them; gives how many. Their files go later: see `deletedFiles`. Throws DiskError.
+   */
+  retain(nowMs: number, countMax: number): number {
+    const { settings } = this.#context;
+    const count = countDue(this.#segments, this, settings, nowMs, countMax);
+    const removeAtMs = nowMs + settings.deleteDelayMs;
+    const sealedCount = Math.min(count, this.#segments.length - 1);
+    this.#dropOldest(sealedCount, removeAtMs);
+    if (count === sealedCount) return count;
+    // The last one, which a full disk may refuse to let be rolled: the others are gone by then.
+    this.#advance(nowMs);
+    this.#dropOldest(1, removeAtMs);
+    return count;
   }
 
   /**
@@ -270,7 +286,7 @@ export class Log {
     assertInteger(offset, 0, "offset to truncate to");
     if (offset >= this.logEndOffset) return;
     while (this.#active.baseOffset >= offset && this.#segments.length > 1) {
-      this.#drop(this.#segments.pop()!);
+      this.#drop(this.#segments.pop()!, null);
       this.#active = this.#segments.at(-1)!;
       this.#sealedBytes -= this.#active.bytes;
       this.#unsynced = this.#unsynced.filter((segment) => segment !== this.#active);
@@ -321,23 +337,11 @@ export class Log {
   #makeReady(incoming: Incoming): void {
     if (!this.#isDurable) makeDurable(this.#disk, this.directory, this.#topicId);
     this.#isDurable = true;
-    if (!this.#active.isTailChecked) this.#checkTail(incoming.nowMs);
+    if (!this.#active.isTailChecked && !checkTail(this.#active)) this.roll(incoming.nowMs);
     if (isRollDue(this.#active, incoming, this.#context.settings, this.#jitter)) this.roll(incoming.nowMs);
     storeEpochs(this.#context);
     if (this.#context.epochs.latest === this.#context.leaderEpoch) return;
     changeEpochs(this.#context, (epochs) => epochs.assign(this.#context.leaderEpoch, this.logEndOffset));
-  }
-
-  /** Before the first append after a clean stop: the file must end where its last index entry says. */
-  #checkTail(nowMs: number): void {
-    const active = this.#active;
-    const isWhole = endsInSoundBatch(active);
-    active.isTailChecked = true;
-    checkTimes(active);
-    if (isWhole) return;
-    const what = `The last batch of "${active.log.path}" is damaged`;
-    this.#context.notices.push(`${what}; the file is kept, and the log goes on in a new segment`);
-    this.roll(nowMs);
   }
 
   #advance(nowMs: number): void {
@@ -372,11 +376,23 @@ export class Log {
     this.#syncDirectory();
   }
 
-  /** Takes a segment's files away; it is no longer in the list. */
-  #drop(segment: Segment): void {
+  /** Takes the first `count` segments out of the log; their files go at once, or at `removeAtMs`. */
+  #dropOldest(count: number, removeAtMs: number | null): void {
+    if (count === 0) return;
+    // The segment the log goes on in must survive before its predecessors go: offsets are never given twice.
+    if (this.#isDirectoryDirty) this.#syncDirectory();
+    this.#logStartOffset = Math.max(this.#logStartOffset, this.#segments[count]!.baseOffset);
+    for (let left = count; left > 0; left--) this.#drop(this.#segments.shift()!, removeAtMs);
+    this.#recoveryPoint = Math.max(this.#recoveryPoint, this.#segments[0]!.baseOffset);
+    forgetEpochs(this.#context, this.#logStartOffset);
+  }
+
+  /** Takes a segment's files away, at once or at `removeAtMs`; it is no longer in the list. */
+  #drop(segment: Segment, removeAtMs: number | null): void {
     if (segment !== this.#active) this.#sealedBytes -= segment.bytes;
     this.#unsynced = this.#unsynced.filter((other) => other !== segment);
-    segment.remove();
+    if (removeAtMs === null) segment.remove();
+    else this.deletedFiles.add(segment.retire(), removeAtMs);
     this.#producers.drop(segment.baseOffset);
     this.#isDirectoryDirty = true;
   }
@@ -415,25 +431,8 @@ export class Log {
     this.#isDirectoryDirty = false;
   }
 
-  /** Index of the last segment whose base is at or below `offset`. */
-  #indexOf(offset: number): number {
-    let low = 0;
-    let high = this.#segments.length - 1;
-    if (offset >= this.#segments[high]!.baseOffset) return high;
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1;
-      if (this.#segments[middle]!.baseOffset <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return low;
-  }
-
   #outOfRange(offset: number): Fault {
     const range = `${this.#logStartOffset} to ${this.logEndOffset}`;
     return fault("OFFSET_OUT_OF_RANGE", `Offset "${offset}" of "${this.directory}" must be ${range}`);
   }
-}
-
-function repeated({ baseOffset, lastOffset, timestamp }: KnownBatch, isTimed: boolean): Appended {
-  return { baseOffset, lastOffset, logAppendTimeMs: isTimed ? timestamp : -1 };
 }

@@ -5,6 +5,7 @@
  */
 import type { Disk } from "../storage/disk.ts";
 import { type EpochEntry, formatPartitionMetadata } from "./checkpoint.ts";
+import type { KnownBatch } from "./producer_states.ts";
 import type { Segment } from "./segment.ts";
 import { writeTextFile } from "./text_file.ts";
 
@@ -17,6 +18,11 @@ export interface Appended {
   readonly lastOffset: number;
   /** The time the broker gave the records; −1 when they keep their own. */
   readonly logAppendTimeMs: number;
+}
+
+/** Where a batch lies that its producer sent before; `isTimed`: the broker gives the records their time. */
+export function repeated({ baseOffset, lastOffset, timestamp }: KnownBatch, isTimed: boolean): Appended {
+  return { baseOffset, lastOffset, logAppendTimeMs: isTimed ? timestamp : -1 };
 }
 
 /** What `openLog` found out. */

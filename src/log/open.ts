@@ -7,6 +7,7 @@
 import { assert, type LogSettings } from "../model/mod.ts";
 import { type Disk, DiskError } from "../storage/disk.ts";
 import { type EpochEntry, parseLeaderEpochs } from "./checkpoint.ts";
+import { DeletedFiles } from "./deleted_files.ts";
 import { EPOCHS_FILE } from "./epoch_file.ts";
 import { rebuildEpochs } from "./epoch_rebuild.ts";
 import { rebuildIndexes } from "./index_rebuild.ts";
@@ -77,6 +78,7 @@ export function openLog(disk: Disk, directory: string, options: LogOpenOptions):
     areEpochsChecked: false,
     leaderEpoch: options.leaderEpoch,
     segments: [],
+    deletedFiles: new DeletedFiles(disk),
     checkCrcOnRead: options.checkCrcOnRead ?? true,
     notices,
   };

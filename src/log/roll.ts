@@ -28,7 +28,12 @@ export function isRollDue(
   if (active.bytes === 0) return false;
   return active.bytes + incoming.bytes > settings.segmentBytesMax ||
     !active.fits(incoming.bytes, incoming.lastOffset) || active.isIndexFull ||
-    ageMs(active, incoming) > settings.segmentMs - jitterMs(active, settings, jitter);
+    ageMs(active, incoming) > segmentMsMax(settings) - jitterMs(active, settings, jitter);
+}
+
+/** Compaction leaves the active segment alone, so it must be sealed before its records have to be compacted. */
+function segmentMsMax({ segmentMs, cleanupCompact, compactionLagMsMax }: LogSettings): number {
+  return cleanupCompact && compactionLagMsMax > 0 ? Math.min(segmentMs, compactionLagMsMax) : segmentMs;
 }
 
 /** Time from the first batch to the incoming one by their own clocks; without one, since the segment was made. */

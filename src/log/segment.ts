@@ -10,6 +10,7 @@
 import { assert, type LogSettings } from "../model/mod.ts";
 import { DiskError } from "../storage/disk.ts";
 import { BatchScan } from "./batch_scan.ts";
+import type { DeletedFiles } from "./deleted_files.ts";
 import type { LeaderEpochs } from "./leader_epochs.ts";
 import { Marks } from "./marks.ts";
 import { OFFSET_ENTRY_BYTES, OffsetIndex } from "./offset_index.ts";
@@ -34,6 +35,8 @@ export interface LogContext {
   leaderEpoch: number;
   /** All segments, in order. */
   segments: Segment[];
+  /** Files that are out of the log and wait to be removed. */
+  readonly deletedFiles: DeletedFiles;
   /** Batches are checked against their CRC whenever they are read. */
   readonly checkCrcOnRead: boolean;
   /** What was repaired since somebody last asked, in sentences. */
@@ -224,12 +227,18 @@ export class Segment {
 
   /** Takes the files away: renamed first, so that a crash leaves nothing that looks like half a segment. */
   remove(): void {
+    const { disk } = this.context.files;
+    for (const path of this.retire()) disk.remove(path);
+  }
+
+  /** Renames the files `.deleted`, the `.log` file first: the log has them no more. Gives the new paths. */
+  retire(): string[] {
     this.close();
     const { disk } = this.context.files;
     const handles = [this.log, this.offsets.file.handle, this.times.file.handle];
     const paths = handles.map((handle) => handle.path).filter((path) => disk.stat(path) !== null);
     for (const path of paths) disk.rename(path, path + DELETED_SUFFIX);
-    for (const path of paths) disk.remove(path + DELETED_SUFFIX);
+    return paths.map((path) => path + DELETED_SUFFIX);
   }
 
   /** Takes the segment out of the log and keeps its records: what says that they go has no checksum. */

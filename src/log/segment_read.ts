@@ -34,6 +34,19 @@ export interface ReadBounds {
   readonly atLeastOne: boolean;
 }
 
+/** Index of the last of `segments`, which ascend, whose base is at or below `offset`. */
+export function indexOfSegment(segments: readonly Segment[], offset: number): number {
+  let low = 0;
+  let high = segments.length - 1;
+  if (offset >= segments[high]!.baseOffset) return high;
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if (segments[middle]!.baseOffset <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
 /**
  * A scan that stands at the first batch with a record at or above `offset`; at the end or at damage
  * (`scan.bytes === 0`) when there is none before.

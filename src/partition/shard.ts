@@ -31,12 +31,13 @@ import { HostedLog } from "./hosted_log.ts";
 import { listOffset } from "./list_offset.ts";
 import { noticesOf, noticesOfRead } from "./notices.ts";
 import { openHost, type OpenOptions, removeFiles } from "./open_host.ts";
+import { Retention, type RetentionOptions } from "./retention.ts";
 import { Scrubbing, type ScrubOptions } from "./scrubbing.ts";
 import { trim } from "./trim.ts";
 import { type Waiter, Waiters } from "./waiter.ts";
 
 /** What a shard needs from its shell. */
-export interface ShardOptions extends OpenOptions, ScrubOptions {
+export interface ShardOptions extends OpenOptions, RetentionOptions, ScrubOptions {
   /** Long polls that may wait at once. */
   readonly waitersMax: number;
   readonly allocate: Allocate;
@@ -52,6 +53,7 @@ export class Shard {
   readonly #options: ShardOptions;
   readonly #hosts = new Map<number, HostedLog>();
   readonly #waiters = new Waiters();
+  readonly #retention: Retention;
   readonly #scrubbing: Scrubbing;
   readonly #touched: HostedLog[] = [];
   /** Logs with unflushed records whose settings ask for a flush some time; within a turn perhaps others, too. */
@@ -61,6 +63,7 @@ export class Shard {
 
   constructor(options: ShardOptions) {
     this.#options = options;
+    this.#retention = new Retention(options);
     this.#scrubbing = new Scrubbing(options, options.jitter);
   }
 
@@ -71,10 +74,10 @@ export class Shard {
 
   /**
    * When `turn` wants to be called again though no input came (milliseconds since
-   * 1970): for a long poll whose time is over, a flush that is due, or the scrub.
+   * 1970): for a long poll whose time is over, a flush that is due, retention or the scrub.
    */
   get wakeMs(): number {
-    let wakeMs = Math.min(this.#waiters.earliestDeadlineMs, this.#scrubbing.wakeMs);
+    let wakeMs = Math.min(this.#waiters.earliestDeadlineMs, this.#retention.wakeMs, this.#scrubbing.wakeMs);
     for (const host of this.#flushing) {
       if (host.flushDueMs < wakeMs) wakeMs = host.flushDueMs;
     }
@@ -92,6 +95,7 @@ export class Shard {
     }
     this.#flush(nowMs);
     this.#publish();
+    this.#retain(nowMs);
     for (const input of this.#reads) this.#read(input, nowMs);
     this.#wake(nowMs);
     this.#outputs.push(...noticesOfRead(this.#reads, this.#hosts), ...this.#scrubbing.run(nowMs));
@@ -108,9 +112,12 @@ export class Shard {
   /** Records of an adopted log were flushed: whoever waits for them is answered in the next turn. */
   flushed(handle: number): void {
     const host = this.#hosts.get(handle);
-    if (host === undefined || host.appendedInTurn) return;
+    if (host !== undefined) this.#touch(host);
+  }
+
+  #touch(host: HostedLog): void {
+    if (!host.appendedInTurn) this.#touched.push(host);
     host.appendedInTurn = true;
-    this.#touched.push(host);
   }
 
   #take(input: Exclude<ShardInput, { kind: "stop" }>, nowMs: number): void {
@@ -139,10 +146,7 @@ export class Shard {
       return;
     }
     assert(host !== undefined, "an append succeeds only on a log that is open");
-    if (!host.appendedInTurn) {
-      host.appendedInTurn = true;
-      this.#touched.push(host);
-    }
+    this.#touch(host);
     if (input.acks === -1) host.flushPromised = true;
     this.#answerAppend(input.id, result.baseOffset, result.logAppendTimeMs, host, null);
   }
@@ -168,6 +172,7 @@ export class Shard {
     }
     this.#hosts.set(handle, opened.host);
     this.#flushing.add(opened.host);
+    this.#retention.add(opened.host, nowMs);
     this.#scrubbing.add(opened.host, nowMs);
     this.#outputs.push({ kind: "opened", id, handle, report: opened.report, fault: null });
   }
@@ -178,6 +183,7 @@ export class Shard {
     host.settings = input.settings;
     host.log.configure(input.settings);
     this.#flushing.add(host);
+    this.#retention.hurry(host);
   }
 
   #delete(input: DeleteInput): void {
@@ -192,6 +198,7 @@ export class Shard {
     this.#scrubbing.forget(host);
     for (const waiter of [...host.waiters]) this.#answer(waiter);
     this.#flushing.delete(host);
+    this.#retention.drop(host);
     host.appendedInTurn = false;
     host.flushPromised = false;
     host.log.remove();
@@ -217,6 +224,14 @@ export class Shard {
       if (!host.appendedInTurn) continue;
       host.log.setHighWatermark(host.log.logEndOffset);
       this.#outputs.push(...noticesOf(host));
+    }
+  }
+
+  /** A slice of retention; who waits for records that are gone is answered. */
+  #retain(nowMs: number): void {
+    for (const { host, outputs } of this.#retention.run(nowMs)) {
+      this.#touch(host);
+      this.#outputs.push(...outputs);
     }
   }
 

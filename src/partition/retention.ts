@@ -1,0 +1,128 @@
+/**
+ * When the logs of a shard are looked at for what their settings no longer keep:
+ * some seconds after they were opened, then once an interval, and at once when
+ * settings changed. In slices: each turn looks at a few logs, drops a few segments
+ * and removes a few files, so that readers and writers wait for no more than that;
+ * what is left makes the shard ask for another turn. Called by the shard.
+ */
+import { type Fault, fault, type ShardOutput } from "../model/mod.ts";
+import { DiskError } from "../storage/disk.ts";
+import type { HostedLog } from "./hosted_log.ts";
+
+const NEVER = Number.MAX_SAFE_INTEGER;
+/** As Kafka does: a broker that starts has other things to do first. */
+const FIRST_LOOK_MS = 30_000;
+/** One slice. Dropping a segment is some renames and an fsync of the directory; removing one may take milliseconds. */
+const LOOKS_PER_TURN = 32;
+const SEGMENTS_PER_TURN = 4;
+
+export interface RetentionOptions {
+  /** `log.retention.check.interval.ms`; `MAX_SAFE_INTEGER`: only after settings changed. */
+  readonly retentionIntervalMs: number;
+}
+
+/** A log that lost segments, and what the main thread is told of it. */
+export interface Retained {
+  readonly host: HostedLog;
+  readonly outputs: readonly ShardOutput[];
+}
+
+export class Retention {
+  readonly #intervalMs: number;
+  readonly #hosts = new Set<HostedLog>();
+  /** To be looked at, in this order. */
+  readonly #due = new Set<HostedLog>();
+  /** Those with files that wait to be removed. */
+  readonly #removing = new Set<HostedLog>();
+  #nextLookMs = NEVER;
+
+  constructor({ retentionIntervalMs }: RetentionOptions) {
+    this.#intervalMs = retentionIntervalMs;
+  }
+
+  /** When `run` wants to be called, milliseconds since 1970: 0 is now. */
+  get wakeMs(): number {
+    if (this.#due.size > 0) return 0;
+    let wakeMs = this.#nextLookMs;
+    for (const { log } of this.#removing) wakeMs = Math.min(wakeMs, log.deletedFiles.dueMs);
+    return wakeMs;
+  }
+
+  /** A log that was opened, and whose files are this shard's. */
+  add(host: HostedLog, nowMs: number): void {
+    this.#hosts.add(host);
+    if (this.#nextLookMs < NEVER || this.#intervalMs === NEVER) return;
+    this.#nextLookMs = nowMs + Math.min(this.#intervalMs, FIRST_LOOK_MS);
+  }
+
+  /** The settings of a log changed. */
+  hurry(host: HostedLog): void {
+    if (this.#hosts.has(host)) this.#due.add(host);
+  }
+
+  /** The log is deleted. */
+  drop(host: HostedLog): void {
+    for (const hosts of [this.#hosts, this.#due, this.#removing]) hosts.delete(host);
+  }
+
+  /** One slice of what is due. Throws DiskError, but not for a full disk. */
+  run(nowMs: number): Retained[] {
+    if (nowMs >= this.#nextLookMs) {
+      for (const host of this.#hosts) this.#due.add(host);
+      this.#nextLookMs = nowMs + this.#intervalMs;
+    }
+    this.#removeFiles(nowMs);
+    return this.#due.size === 0 ? [] : this.#look(nowMs);
+  }
+
+  #look(nowMs: number): Retained[] {
+    const retained: Retained[] = [];
+    let looks = LOOKS_PER_TURN;
+    let segments = SEGMENTS_PER_TURN;
+    for (const host of this.#due) {
+      if (looks-- === 0 || segments === 0) break;
+      const before = host.log.logStartOffset;
+      const dropped = dropSegments(host, nowMs, segments);
+      const failed = typeof dropped !== "number";
+      segments -= failed ? 1 : dropped;
+      if (failed || segments > 0) this.#due.delete(host);
+      if (host.log.deletedFiles.dueMs < NEVER) this.#removing.add(host);
+      const outputs = report(host, before, failed ? dropped : null);
+      if (outputs.length > 0) retained.push({ host, outputs });
+    }
+    return retained;
+  }
+
+  #removeFiles(nowMs: number): void {
+    let left = SEGMENTS_PER_TURN;
+    for (const host of this.#removing) {
+      const { deletedFiles } = host.log;
+      left -= deletedFiles.removeDue(nowMs, left);
+      if (deletedFiles.dueMs === NEVER) this.#removing.delete(host);
+      if (left === 0) return;
+    }
+  }
+}
+
+/** How many segments went, or why none could: a full disk, which other logs may make room on. */
+function dropSegments({ log, name }: HostedLog, nowMs: number, countMax: number): number | Fault {
+  try {
+    return log.retain(nowMs, countMax);
+  } catch (error) {
+    if (!(error instanceof DiskError) || error.code !== "full") throw error;
+    return fault(
+      "KAFKA_STORAGE_ERROR",
+      `Old segments of "${name}" can't all be deleted yet: ${error.message}`,
+    );
+  }
+}
+
+function report({ handle, log }: HostedLog, startBefore: number, failed: Fault | null): ShardOutput[] {
+  const outputs: ShardOutput[] = [];
+  const { logStartOffset } = log;
+  if (logStartOffset > startBefore) outputs.push({ kind: "log_start_moved", handle, logStartOffset });
+  const notices = log.takeNotices();
+  if (failed !== null) notices.push(failed.message);
+  for (const text of notices) outputs.push({ kind: "notice", handle, text });
+  return outputs;
+}
