@@ -122,6 +122,7 @@ class Broker implements RunningBroker {
         waitersMax: values["waiters.max"],
         openFilesMax: values["open.files.max"],
         checkCrcOnRead: values["crc.check.on.read"],
+        retentionIntervalMs: values["log.retention.check.interval.ms"],
         scrubBytesPerSecond: values["log.scrub.bytes.per.second"],
         scrubIntervalMs: values["log.scrub.interval.ms"],
       },

@@ -14,6 +14,7 @@ export async function benchMailbox(count: number): Promise<Figures> {
     waitersMax: 10,
     openFilesMax: 16,
     checkCrcOnRead: true,
+    retentionIntervalMs: 9,
   } as const;
   const pool = new Pool({ workersMax: 1, worker, clock: systemClock, logger: silentLogger });
   await new Promise<void>((resolve, reject) => {

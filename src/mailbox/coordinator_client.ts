@@ -185,7 +185,10 @@ export class CoordinatorClient {
   }
 
   #hearRead(message: FromPartitionWorker): void {
-    if (message.kind === "turned") this.#reads.turned(message, (text) => this.#logger.log("warning", text));
+    if (message.kind !== "turned") return;
+    this.#reads.turned(message, (news) => {
+      if (news.kind === "notice") this.#logger.log("warning", news.text);
+    });
   }
 
   #closeReads(): void {

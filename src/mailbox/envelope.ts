@@ -13,6 +13,7 @@ export interface PartitionWorkerOptions {
   readonly waitersMax: number;
   readonly openFilesMax: number;
   readonly checkCrcOnRead: boolean;
+  readonly retentionIntervalMs: number;
   /** Bytes checked for damage in a second, in the background; 0 or left out: none. */
   readonly scrubBytesPerSecond?: number;
   /** From one round over all logs to the next. */
@@ -78,7 +79,7 @@ function isOptions(options: unknown): boolean {
   const fields = options as Record<string, unknown>;
   return typeof fields.dataDirectory === "string" && typeof fields.disk === "string" &&
     typeof fields.waitersMax === "number" && typeof fields.openFilesMax === "number" &&
-    typeof fields.checkCrcOnRead === "boolean" &&
+    typeof fields.checkCrcOnRead === "boolean" && typeof fields.retentionIntervalMs === "number" &&
     isNumberIfGiven(fields.scrubBytesPerSecond) && isNumberIfGiven(fields.scrubIntervalMs);
 }
 

@@ -14,6 +14,7 @@ import {
   type Lease,
   type Receiver,
   type ShardInput,
+  type ShardNews,
   type ShardOutput,
   TURNS_IN_FLIGHT_MAX,
 } from "../model/mod.ts";
@@ -85,11 +86,11 @@ export class Outbox {
   }
 
   /** Handles a message of the worker: settles receivers, sends what collected meanwhile. */
-  turned(message: Extract<FromPartitionWorker, { kind: "turned" }>, notice: (text: string) => void): void {
+  turned(message: Extract<FromPartitionWorker, { kind: "turned" }>, hear: (news: ShardNews) => void): void {
     for (const buffer of message.returned) this.#arena.giveBack(buffer);
     const leases = message.buffers.length === 0 ? null : this.#lease(message.buffers);
     if (message.asked) this.#turnsInFlight--;
-    for (const output of message.outputs) this.#settle(output, leases, notice);
+    for (const output of message.outputs) this.#settle(output, leases, hear);
     if (leases !== null) { for (const lease of leases.values()) lease.release(); }
     this.#schedule();
   }
@@ -97,9 +98,9 @@ export class Outbox {
   #settle(
     output: ShardOutput,
     leases: Map<ArrayBuffer, BufferLease> | null,
-    notice: (text: string) => void,
+    hear: (news: ShardNews) => void,
   ): void {
-    if (output.kind === "notice") return notice(output.text);
+    if (!("id" in output)) return hear(output);
     const receiver = this.#receivers.get(output.id);
     if (receiver === undefined) return;
     this.#receivers.delete(output.id);

@@ -2,7 +2,7 @@
  * What the pool keeps of a partition and of a worker. A partition is open, or
  * waits for its worker to come back, or for one of the same name to go first.
  */
-import type { Fault, OpenInput } from "../model/mod.ts";
+import type { Fault, LogDescription, OpenInput } from "../model/mod.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Spawned } from "./spawn.ts";
 
@@ -56,4 +56,23 @@ export function nameOf({ topic, partition }: PartitionSpecification): string {
 export function placeOn(slot: Slot, handle: number, specification: PartitionSpecification): Partition {
   const { number: worker, outbox } = slot;
   return { handle, worker, outbox, fault: null, specification, isWaiting: false, opened: null };
+}
+
+/** What else a restarted worker needs to know of a log besides its files. */
+export type KnownOfLog = Partial<Pick<OpenInput, "logStartOffset" | "recoveryPoint">>;
+
+/** Keeps it for the next opening. */
+export function remember(partition: Partition, known: KnownOfLog): void {
+  const { logStartOffset, recoveryPoint } = { ...partition.specification, ...known };
+  partition.specification = { ...partition.specification, logStartOffset, recoveryPoint };
+}
+
+/** The state of a log, with whose it is. */
+export type NamedLog = LogDescription & { topic: string; partition: number };
+
+/** What `describe_broker` shows of a worker. */
+export function describeSlot(
+  { number, partitions, restarts }: Slot,
+): { worker: number; partitions: number; restarts: number } {
+  return { worker: number, partitions: partitions.size, restarts };
 }

@@ -7,18 +7,22 @@
  * retriable fault, and the other workers never notice.
  */
 import type { Clock, Logger } from "../host/mod.ts";
-import { fault, type LogDescription, type LogSettings, type ShardOutput } from "../model/mod.ts";
+import { fault, type LogSettings, type ShardNews, type ShardOutput } from "../model/mod.ts";
 import { answerOf } from "./answer.ts";
 import { openFromPartitionWorker, type PartitionWorkerOptions } from "./envelope.ts";
 import { Outbox } from "./outbox.ts";
 import {
+  describeSlot,
   type Done,
   type Doomed,
+  type KnownOfLog,
+  type NamedLog,
   nameOf,
   type Partition,
   type PartitionSpecification,
   type Placement,
   placeOn,
+  remember,
   type Slot,
 } from "./placement.ts";
 import { type Spawn, spawn } from "./spawn.ts";
@@ -103,7 +107,7 @@ export class Pool {
   }
 
   /** The state of every log of every worker that answers, with its topic and partition. */
-  async describeAll(): Promise<(LogDescription & { topic: string; partition: number })[]> {
+  async describeAll(): Promise<NamedLog[]> {
     const answers = this.#slots.filter((slot) => slot.worker !== null).map((slot) => {
       const handles = [...slot.partitions].map((partition) => partition.handle);
       return answerOf(slot.outbox, { kind: "describe", handles });
@@ -112,28 +116,18 @@ export class Pool {
   }
 
   /** Keeps what a restarted worker needs to know of a log besides its files. */
-  remember(
-    topic: string,
-    partitionIndex: number,
-    known: Partial<Pick<LogDescription, "logStartOffset" | "recoveryPoint">>,
-  ): void {
+  remember(topic: string, partitionIndex: number, known: KnownOfLog): void {
     const partition = this.#partitions.get(`${topic}-${partitionIndex}`);
-    if (partition === undefined) return;
-    const { logStartOffset, recoveryPoint } = { ...partition.specification, ...known };
-    partition.specification = { ...partition.specification, logStartOffset, recoveryPoint };
+    if (partition !== undefined) remember(partition, known);
   }
 
   /** What `describe_broker` shows of the workers. */
-  describeWorkers(): { worker: number; partitions: number; restarts: number }[] {
-    return this.#slots.map(({ number, partitions, restarts }) => ({
-      worker: number,
-      partitions: partitions.size,
-      restarts,
-    }));
+  describeWorkers(): ReturnType<typeof describeSlot>[] {
+    return this.#slots.map(describeSlot);
   }
 
   /** Closes every log cleanly and ends the workers; gives their last state. */
-  async stop(): Promise<{ clean: boolean; logs: (LogDescription & { topic: string; partition: number })[] }> {
+  async stop(): Promise<{ clean: boolean; logs: NamedLog[] }> {
     this.#stopping = true;
     const alive = this.#slots.filter((slot) => slot.worker !== null);
     const outputs = await Promise.all(alive.map((slot) => answerOf(slot.outbox, { kind: "stop" })));
@@ -151,17 +145,17 @@ export class Pool {
 
   #named(
     outputs: readonly (ShardOutput | null)[],
-  ): (LogDescription & { topic: string; partition: number })[] {
-    const byHandle = new Map<number, PartitionSpecification>();
-    for (const { handle, specification } of this.#partitions.values()) byHandle.set(handle, specification);
-    const named: (LogDescription & { topic: string; partition: number })[] = [];
+  ): NamedLog[] {
+    const byHandle = new Map<number, Partition>();
+    for (const partition of this.#partitions.values()) byHandle.set(partition.handle, partition);
+    const named: NamedLog[] = [];
     for (const output of outputs) {
       if (output?.kind !== "described" && output?.kind !== "stopped") continue;
       for (const log of output.logs) {
-        const specification = byHandle.get(log.handle);
-        if (specification === undefined || log.fault !== null) continue;
-        this.remember(specification.topic, specification.partition, log);
-        named.push({ ...log, topic: specification.topic, partition: specification.partition });
+        const known = byHandle.get(log.handle);
+        if (known === undefined || log.fault !== null) continue;
+        remember(known, log);
+        named.push({ ...log, topic: known.specification.topic, partition: known.specification.partition });
       }
     }
     return named;
@@ -203,12 +197,17 @@ export class Pool {
 
   #hear(slot: Slot, data: unknown): void {
     const message = openFromPartitionWorker(data);
-    if (message.kind === "turned") return slot.outbox.turned(message, this.#notice);
+    if (message.kind === "turned") return slot.outbox.turned(message, this.#hearNews);
     if (this.#diskKind === "" && message.notice !== null) this.#options.logger.log("warning", message.notice);
     this.#diskKind = message.disk;
   }
 
-  readonly #notice = (text: string): void => this.#options.logger.log("warning", text);
+  readonly #hearNews = (news: ShardNews): void => {
+    if (news.kind === "notice") return this.#options.logger.log("warning", news.text);
+    for (const partition of this.#partitions.values()) {
+      if (partition.handle === news.handle) remember(partition, news);
+    }
+  };
 
   #bury(slot: Slot, why: string): void {
     slot.worker = null;

@@ -138,9 +138,13 @@ export type ShardOutput =
   }
   | { readonly kind: "described"; readonly id: number; readonly logs: readonly LogDescription[] }
   | { readonly kind: "stopped"; readonly id: number; readonly logs: readonly LogDescription[] }
-  /** Retention moved the start of a log. Not an answer. */
+  | ShardNews;
+
+/** What a shard tells without being asked. */
+export type ShardNews =
+  /** Retention moved the start of a log. */
   | { readonly kind: "log_start_moved"; readonly handle: number; readonly logStartOffset: number }
-  /** Something an operator should read (a repaired index, a refused file). Not an answer. */
+  /** Something an operator should read (a repaired index, a refused file). */
   | { readonly kind: "notice"; readonly handle: number; readonly text: string };
 
 export interface FetchedOutput {

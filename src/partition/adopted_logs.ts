@@ -19,8 +19,8 @@ export class AdoptedLogs {
   readonly #find: FindLog;
   readonly #adopted = new Set<number>();
 
-  constructor(options: ShardOptions, find: FindLog) {
-    this.#shard = new Shard(options);
+  constructor(options: Omit<ShardOptions, "retentionIntervalMs">, find: FindLog) {
+    this.#shard = new Shard({ ...options, retentionIntervalMs: Number.MAX_SAFE_INTEGER });
     this.#find = find;
   }
 

@@ -99,6 +99,16 @@ export function collect(id: number, found: Survey, allocate: Allocate): FetchedO
   return { kind: "fetched", id, entries };
 }
 
+/** The answer to a fetch that would wait when as many wait already as may. */
+export function refuseWaiting({ id }: FetchInput, found: Survey, waitersMax: number): FetchedOutput {
+  const failed = fault(
+    "THROTTLING_QUOTA_EXCEEDED",
+    `More than "${waitersMax}" fetches wait on this worker, retry later or raise waiters.max`,
+  );
+  const entries = found.entries.map((entry) => ({ ...entry, slice: null, fault: failed }));
+  return collect(id, { ...found, entries }, () => NO_BYTES);
+}
+
 /** The fault for a handle this shard does not hold (any more). */
 export function notHere(): Fault {
   return fault(

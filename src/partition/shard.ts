@@ -16,7 +16,6 @@ import {
   type AppendInput,
   assert,
   type DeleteInput,
-  fault,
   type FetchInput,
   LOG_SETTINGS_DEFAULT,
   type LogDescription,
@@ -26,7 +25,7 @@ import {
 } from "../model/mod.ts";
 import { describeLog, describeLogs, describeProducers } from "./describe.ts";
 import { findEpochEnd } from "./epoch_end.ts";
-import { type Allocate, collect, notHere, survey } from "./fetch.ts";
+import { type Allocate, collect, notHere, refuseWaiting, survey } from "./fetch.ts";
 import { HostedLog } from "./hosted_log.ts";
 import { listOffset } from "./list_offset.ts";
 import { noticesOf, noticesOfRead } from "./notices.ts";
@@ -47,6 +46,8 @@ type ReadInput = Extract<
   ShardInput,
   { kind: "fetch" | "list_offset" | "epoch_end" | "describe_producers" | "describe" | "cancel" }
 >;
+
+const NOWHERE = { baseOffset: -1, logAppendTimeMs: -1 };
 
 /** The partitions of one worker. */
 export class Shard {
@@ -138,27 +139,16 @@ export class Shard {
     }
   }
 
-  #append(input: AppendInput, nowMs: number): void {
-    const host = this.#hosts.get(input.handle);
-    const result = host === undefined ? notHere() : host.log.append(input.batch, nowMs);
-    if ("code" in result) {
-      this.#answerAppend(input.id, -1, -1, host, result);
-      return;
+  #append({ id, handle, acks, batch }: AppendInput, nowMs: number): void {
+    const host = this.#hosts.get(handle);
+    const result = host === undefined ? notHere() : host.log.append(batch, nowMs);
+    const failed = "code" in result ? result : null;
+    if (host !== undefined && failed === null) {
+      this.#touch(host);
+      if (acks === -1) host.flushPromised = true;
     }
-    assert(host !== undefined, "an append succeeds only on a log that is open");
-    this.#touch(host);
-    if (input.acks === -1) host.flushPromised = true;
-    this.#answerAppend(input.id, result.baseOffset, result.logAppendTimeMs, host, null);
-  }
-
-  #answerAppend(
-    id: number,
-    baseOffset: number,
-    logAppendTimeMs: number,
-    host: HostedLog | undefined,
-    failed: ReturnType<typeof fault> | null,
-  ): void {
-    const logStartOffset = host === undefined ? -1 : host.log.logStartOffset;
+    const logStartOffset = host?.log.logStartOffset ?? -1;
+    const { baseOffset, logAppendTimeMs } = "code" in result ? NOWHERE : result;
     this.#outputs.push({ kind: "appended", id, baseOffset, logAppendTimeMs, logStartOffset, fault: failed });
   }
 
@@ -269,12 +259,7 @@ export class Shard {
       return;
     }
     if (this.#waiters.count >= this.#options.waitersMax) {
-      const failed = fault(
-        "THROTTLING_QUOTA_EXCEEDED",
-        `More than "${this.#options.waitersMax}" fetches wait on this worker, retry later or raise waiters.max`,
-      );
-      const refused = found.entries.map((entry) => ({ ...entry, slice: null, fault: failed }));
-      this.#outputs.push(collect(input.id, { ...found, entries: refused }, this.#options.allocate));
+      this.#outputs.push(refuseWaiting(input, found, this.#options.waitersMax));
       return;
     }
     const hosts: HostedLog[] = [];

@@ -72,6 +72,7 @@ export class SimulatedBroker implements Acceptor {
         waitersMax: values["waiters.max"],
         openFilesMax: values["open.files.max"],
         checkCrcOnRead: values["crc.check.on.read"],
+        retentionIntervalMs: values["log.retention.check.interval.ms"],
       },
       clock: this.#clock,
       logger: this.#logger,

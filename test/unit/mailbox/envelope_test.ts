@@ -4,7 +4,14 @@ import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
 import { EnvelopeError, openFromPartitionWorker, openToPartitionWorker } from "../../../src/mailbox/mod.ts";
 
-const OPTIONS = { dataDirectory: "data", disk: "auto", waitersMax: 1, openFilesMax: 4, checkCrcOnRead: true };
+const OPTIONS = {
+  dataDirectory: "data",
+  disk: "auto",
+  waitersMax: 1,
+  openFilesMax: 4,
+  checkCrcOnRead: true,
+  retentionIntervalMs: 9,
+};
 const BUFFER = new ArrayBuffer(1);
 
 const TO = [

@@ -16,6 +16,7 @@ const WORKER = {
   waitersMax: 9,
   openFilesMax: 9,
   checkCrcOnRead: true,
+  retentionIntervalMs: 9,
 } as const;
 
 function partitions(from: number, to: number) {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { type FromPartitionWorker, Outbox, type ToPartitionWorker } from "../../../src/mailbox/mod.ts";
-import { AssertionError, fault, type ShardOutput } from "../../../src/model/mod.ts";
+import { AssertionError, fault, type ShardNews, type ShardOutput } from "../../../src/model/mod.ts";
 import { Noting, tick } from "./world.ts";
 
 type Turn = Extract<ToPartitionWorker, { kind: "turn" }>;
@@ -98,19 +98,20 @@ describe("Outbox.append and Outbox.ask", () => {
 });
 
 describe("Outbox.turned", () => {
-  it("tells each receiver its output, once, and notices to the operator", () => {
+  it("tells each receiver its output, once, and what nobody asked for to who listens", () => {
     const { outbox } = connected();
     const [first, second] = [new Noting(), new Noting()];
     outbox.append(7, -1, Uint8Array.of(1), first);
     outbox.append(7, -1, Uint8Array.of(2), second);
-    const notices: string[] = [];
-    const notice: ShardOutput = { kind: "notice", handle: 7, text: "repaired" };
+    const heard: ShardNews[] = [];
+    const notice: ShardNews = { kind: "notice", handle: 7, text: "repaired" };
+    const moved: ShardNews = { kind: "log_start_moved", handle: 7, logStartOffset: 4 };
     outbox.turned(
-      turned([appended(1), notice, appended(0), appended(1), appended(99)]),
-      (text) => notices.push(text),
+      turned([appended(1), notice, appended(0), moved, appended(1), appended(99)]),
+      (news) => heard.push(news),
     );
     assert.deepEqual([first.outputs, second.outputs], [[appended(0)], [appended(1)]]);
-    assert.deepEqual([notices, outbox.pending], [["repaired"], 0]);
+    assert.deepEqual([heard, outbox.pending], [[notice, moved], 0]);
   });
 
   it("sends a buffer back when the last who holds it lets go, with the next turn", async () => {

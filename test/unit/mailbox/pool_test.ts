@@ -11,6 +11,7 @@ const WORKER = {
   waitersMax: 9,
   openFilesMax: 9,
   checkCrcOnRead: true,
+  retentionIntervalMs: 9,
 } as const;
 
 function world(workersMax = 2) {
@@ -167,11 +168,13 @@ describe("Pool with a worker that dies", () => {
     const { pool, threads, clock } = await opened(1);
     pool.configure("orders", 0, { ...LOG_SETTINGS_DEFAULT, flushMs: 7 });
     pool.remember("orders", 0, { recoveryPoint: 9 });
+    const { handle } = threads[0]!.last("open");
+    threads[0]!.say({ kind: "log_start_moved", handle, logStartOffset: 4 });
     threads[0]!.die();
     clock.turn(50);
     await tick();
     const { settings, recoveryPoint, logStartOffset } = threads[1]!.last("open");
-    assert.deepEqual([settings.flushMs, recoveryPoint, logStartOffset], [7, 9, 1]);
+    assert.deepEqual([settings.flushMs, recoveryPoint, logStartOffset], [7, 9, 4]);
   });
 });
 

@@ -17,6 +17,7 @@ async function refused() {
     waitersMax: 9,
     openFilesMax: 9,
     checkCrcOnRead: true,
+    retentionIntervalMs: 9,
   } as const;
   const pool = new Pool({ workersMax: 1, worker, clock, logger, spawn });
   const known = { clean: true, recoveryPoint: 0, logStartOffset: 0, highWatermark: 0 };

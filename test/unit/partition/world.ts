@@ -78,6 +78,7 @@ export class World {
       dataDirectory: "data",
       openFiles: new OpenFiles(disk),
       checkCrcOnRead: true,
+      retentionIntervalMs: NEVER,
       jitter: () => 0,
       waitersMax: 10,
       allocate: (length) => {
@@ -169,7 +170,7 @@ export function answer<Kind extends ShardOutput["kind"]>(
   kind: Kind,
   id: number,
 ): Of<Kind> {
-  const found = outputs.filter((output) => output.kind !== "notice" && output.id === id);
+  const found = outputs.filter((output) => "id" in output && output.id === id);
   assert.deepEqual(found.map((output) => output.kind), [kind]);
   return found[0] as Of<Kind>;
 }
