@@ -6,17 +6,17 @@ import { makeBatch } from "../macro/load.ts";
 import type { Figures } from "../macro/report.ts";
 
 const TOGETHER = 64;
+const WORKER = {
+  dataDirectory: "data",
+  disk: "memory",
+  waitersMax: 10,
+  openFilesMax: 16,
+  checkCrcOnRead: true,
+  retentionIntervalMs: 300_000,
+} as const;
 
 export async function benchMailbox(count: number): Promise<Figures> {
-  const worker = {
-    dataDirectory: "data",
-    disk: "memory",
-    waitersMax: 10,
-    openFilesMax: 16,
-    checkCrcOnRead: true,
-    retentionIntervalMs: 9,
-  } as const;
-  const pool = new Pool({ workersMax: 1, worker, clock: systemClock, logger: silentLogger });
+  const pool = new Pool({ workersMax: 1, worker: WORKER, clock: systemClock, logger: silentLogger });
   await new Promise<void>((resolve, reject) => {
     const specification = {
       topic: "bench",

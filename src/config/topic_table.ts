@@ -96,7 +96,6 @@ export const TOPIC_TABLE = {
       unit: "ms",
       minimum: -1,
       documentation: "Age at which records go; -1 never",
-      standing: "stored",
     }),
     ["log.retention.ms", 1],
     ["log.retention.minutes", MINUTE_MS],

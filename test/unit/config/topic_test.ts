@@ -94,7 +94,7 @@ describe("topic settings", () => {
       "broker",
     ]);
     assert.deepEqual([find("flush.ms").value, find("flush.ms").source], ["9223372036854775807", "default"]);
-    assert.match(find("retention.ms").documentation, /nothing acts on it yet/);
+    assert.match(find("local.retention.ms").documentation, /nothing acts on it yet/);
   });
 
   it("settingsTable has a row of five cells for each setting", () => {

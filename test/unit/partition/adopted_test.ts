@@ -6,7 +6,7 @@ import { LOG_SETTINGS_DEFAULT, type ShardInput } from "../../../src/model/mod.ts
 import { AdoptedLogs } from "../../../src/partition/mod.ts";
 import { encodeBatch } from "../../../src/record/mod.ts";
 import { MemoryDisk } from "../../../src/storage/mod.ts";
-import { answer, fetch, fetched, NOW_MS, open } from "./world.ts";
+import { answer, fetch, fetched, NEVER, NOW_MS, open } from "./world.ts";
 
 /** Logs 0 and 1, the second made when it is first found. */
 function world() {
@@ -84,6 +84,18 @@ describe("AdoptedLogs.turn", () => {
     assert.equal(woken.length, 1);
     assert.deepEqual(fetched(woken, 1), [["a"]]);
     assert.deepEqual(fetched(adopted.turn([], NOW_MS + 500), 2), [["a"], []]);
+  });
+
+  it("drops no old records: that is their owner's business", () => {
+    const { adopted, find, turn } = world();
+    const { log } = find(0)!;
+    write(log, "a");
+    publish(log);
+    turn(fetch(1, [0]));
+    assert.equal(adopted.wakeMs, NEVER);
+    const later = NOW_MS + LOG_SETTINGS_DEFAULT.retentionMs + 600_000;
+    adopted.turn([], later);
+    assert.deepEqual(fetched(adopted.turn([fetch(2, [0])], later), 2), [["a"]]);
   });
 
   it("takes nothing that would change a log", () => {
