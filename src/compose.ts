@@ -123,6 +123,7 @@ class Broker implements RunningBroker {
         openFilesMax: values["open.files.max"],
         checkCrcOnRead: values["crc.check.on.read"],
         retentionIntervalMs: values["log.retention.check.interval.ms"],
+        retentionDiskPercent: values["retention.disk.percent"],
         scrubBytesPerSecond: values["log.scrub.bytes.per.second"],
         scrubIntervalMs: values["log.scrub.interval.ms"],
       },

@@ -13,6 +13,7 @@ const WORKER = {
   openFilesMax: 16,
   checkCrcOnRead: true,
   retentionIntervalMs: 300_000,
+  retentionDiskPercent: 100,
 } as const;
 
 export async function benchMailbox(count: number): Promise<Figures> {

@@ -258,6 +258,12 @@ const LOG = {
     minimum: 1,
     documentation: "Time between two looks for records that go",
   }),
+  "retention.disk.percent": integer("100", {
+    minimum: 1,
+    maximum: 100,
+    documentation:
+      "How much of the file system may be in use before the oldest segments of all logs with cleanup.policy delete go, kept ones too; 100 never",
+  }),
   "log.cleanup.policy": listOf(["delete", "compact"], "delete", {
     documentation: "What happens to old records",
     standing: stored,

@@ -28,7 +28,7 @@ import { type Appended, type LogState, makeDurable, repeated } from "./log_state
 import { ProducerStore } from "./producer_store.ts";
 import { recoverSegment } from "./recovery.ts";
 import { removeDirectory } from "./remove_directory.ts";
-import { countDue } from "./retention.ts";
+import { countDue, oldestMs } from "./retention.ts";
 import { type Incoming, isRollDue } from "./roll.ts";
 import { LogScrub } from "./scrub.ts";
 import { type LogContext, Segment } from "./segment.ts";
@@ -261,10 +261,7 @@ export class Log {
     return this.#logStartOffset;
   }
 
-  /**
-   * Drops the oldest segments that the settings no longer keep, `countMax` at most, and moves the log start
-   * above them; gives how many. Their files go later: see `deletedFiles`. Throws DiskError.
-   */
+  /** Drops the oldest segments that the settings no longer keep, `countMax` at most, and moves the log start above them; gives how many. Their files go later: see `deletedFiles`. Throws DiskError. */
   retain(nowMs: number, countMax: number): number {
     const { settings } = this.#context;
     const count = countDue(this.#segments, this, settings, nowMs, countMax);
@@ -276,6 +273,17 @@ export class Log {
     this.#advance(nowMs);
     this.#dropOldest(1, removeAtMs);
     return count;
+  }
+
+  /** How old the oldest segment is by its largest timestamp; `MAX_SAFE_INTEGER` when it may not be dropped for lack of room. */
+  get oldestMs(): number {
+    return oldestMs(this.#segments, this, this.#context.settings);
+  }
+
+  /** Drops the oldest segment for lack of room, and removes its files at once; `oldestMs` said that it may go. */
+  dropOldest(): void {
+    assert(this.#segments.length > 1, "the active segment stays");
+    this.#dropOldest(1, null);
   }
 
   /**

@@ -44,6 +44,22 @@ export function countDue(
   return Math.min(segments.length, countMax);
 }
 
+/**
+ * Largest timestamp of the oldest segment, milliseconds since 1970, if it may go where there is no room for it;
+ * `MAX_SAFE_INTEGER` when it has to stay: the active one, what is not committed, a log that is not to be deleted from.
+ */
+export function oldestMs(segments: readonly Segment[], extent: LogExtent, settings: LogSettings): number {
+  const isKept = segments.length < 2 || !settings.cleanupDelete ||
+    segments[1]!.baseOffset > extent.highWatermark;
+  if (isKept) return Number.MAX_SAFE_INTEGER;
+  try {
+    return largestTimestamp(segments[0]!);
+  } catch (error) {
+    if (!(error instanceof DiskError)) throw error;
+    return Number.MAX_SAFE_INTEGER;
+  }
+}
+
 /** True when the segment's largest timestamp is out of date; one that can't be read for it stays. */
 function isOld(segment: Segment, { retentionMs }: LogSettings, nowMs: number): boolean {
   if (retentionMs >= nowMs) return false;

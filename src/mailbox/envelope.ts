@@ -14,6 +14,7 @@ export interface PartitionWorkerOptions {
   readonly openFilesMax: number;
   readonly checkCrcOnRead: boolean;
   readonly retentionIntervalMs: number;
+  readonly retentionDiskPercent: number;
   /** Bytes checked for damage in a second, in the background; 0 or left out: none. */
   readonly scrubBytesPerSecond?: number;
   /** From one round over all logs to the next. */
@@ -80,6 +81,7 @@ function isOptions(options: unknown): boolean {
   return typeof fields.dataDirectory === "string" && typeof fields.disk === "string" &&
     typeof fields.waitersMax === "number" && typeof fields.openFilesMax === "number" &&
     typeof fields.checkCrcOnRead === "boolean" && typeof fields.retentionIntervalMs === "number" &&
+    typeof fields.retentionDiskPercent === "number" &&
     isNumberIfGiven(fields.scrubBytesPerSecond) && isNumberIfGiven(fields.scrubIntervalMs);
 }
 

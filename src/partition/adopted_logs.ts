@@ -19,8 +19,9 @@ export class AdoptedLogs {
   readonly #find: FindLog;
   readonly #adopted = new Set<number>();
 
-  constructor(options: Omit<ShardOptions, "retentionIntervalMs">, find: FindLog) {
-    this.#shard = new Shard({ ...options, retentionIntervalMs: Number.MAX_SAFE_INTEGER });
+  constructor(options: Omit<ShardOptions, "retentionIntervalMs" | "retentionDiskPercent">, find: FindLog) {
+    const never = { retentionIntervalMs: Number.MAX_SAFE_INTEGER, retentionDiskPercent: 100 };
+    this.#shard = new Shard({ ...options, ...never });
     this.#find = find;
   }
 

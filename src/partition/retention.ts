@@ -7,6 +7,7 @@
  */
 import { type Fault, fault, type ShardOutput } from "../model/mod.ts";
 import { DiskError } from "../storage/disk.ts";
+import { DiskShare, type DiskShareOptions, oldestOf } from "./disk_share.ts";
 import type { HostedLog } from "./hosted_log.ts";
 
 const NEVER = Number.MAX_SAFE_INTEGER;
@@ -16,7 +17,7 @@ const FIRST_LOOK_MS = 30_000;
 const LOOKS_PER_TURN = 32;
 const SEGMENTS_PER_TURN = 4;
 
-export interface RetentionOptions {
+export interface RetentionOptions extends DiskShareOptions {
   /** `log.retention.check.interval.ms`; `MAX_SAFE_INTEGER`: only after settings changed. */
   readonly retentionIntervalMs: number;
 }
@@ -34,16 +35,18 @@ export class Retention {
   readonly #due = new Set<HostedLog>();
   /** Those with files that wait to be removed. */
   readonly #removing = new Set<HostedLog>();
+  readonly #share: DiskShare;
   #nextLookMs = NEVER;
 
-  constructor({ retentionIntervalMs }: RetentionOptions) {
-    this.#intervalMs = retentionIntervalMs;
+  constructor(options: RetentionOptions) {
+    this.#intervalMs = options.retentionIntervalMs;
+    this.#share = new DiskShare(options);
   }
 
   /** When `run` wants to be called, milliseconds since 1970: 0 is now. */
   get wakeMs(): number {
     if (this.#due.size > 0) return 0;
-    let wakeMs = this.#nextLookMs;
+    let wakeMs = this.#hosts.size === 0 ? NEVER : Math.min(this.#nextLookMs, this.#share.wakeMs);
     for (const { log } of this.#removing) wakeMs = Math.min(wakeMs, log.deletedFiles.dueMs);
     return wakeMs;
   }
@@ -72,7 +75,9 @@ export class Retention {
       this.#nextLookMs = nowMs + this.#intervalMs;
     }
     this.#removeFiles(nowMs);
-    return this.#due.size === 0 ? [] : this.#look(nowMs);
+    const retained = this.#due.size === 0 ? [] : this.#look(nowMs);
+    if (this.#hosts.size > 0 && this.#share.isOver(nowMs)) retained.push(...this.#makeRoom());
+    return retained;
   }
 
   #look(nowMs: number): Retained[] {
@@ -82,7 +87,7 @@ export class Retention {
     for (const host of this.#due) {
       if (looks-- === 0 || segments === 0) break;
       const before = host.log.logStartOffset;
-      const dropped = dropSegments(host, nowMs, segments);
+      const dropped = attempt(host, () => host.log.retain(nowMs, segments));
       const failed = typeof dropped !== "number";
       segments -= failed ? 1 : dropped;
       if (failed || segments > 0) this.#due.delete(host);
@@ -91,6 +96,24 @@ export class Retention {
       if (outputs.length > 0) retained.push({ host, outputs });
     }
     return retained;
+  }
+
+  /** Files that only wait go first, and what that brought the next look tells; then the oldest segment of all. */
+  #makeRoom(): Retained[] {
+    const isWaiting = this.#removing.size > 0;
+    if (isWaiting) this.#removeFiles(NEVER - 1);
+    const host = isWaiting ? null : oldestOf(this.#hosts);
+    if (host === null) {
+      if (this.#removing.size === 0) this.#share.gaveUp(0);
+      return [];
+    }
+    const { bytes, logStartOffset } = host.log;
+    const dropped = attempt(host, () => {
+      host.log.dropOldest();
+      return bytes - host.log.bytes;
+    });
+    this.#share.gaveUp(typeof dropped === "number" ? dropped : 0);
+    return [{ host, outputs: report(host, logStartOffset, typeof dropped === "number" ? null : dropped) }];
   }
 
   #removeFiles(nowMs: number): void {
@@ -104,10 +127,10 @@ export class Retention {
   }
 }
 
-/** How many segments went, or why none could: a full disk, which other logs may make room on. */
-function dropSegments({ log, name }: HostedLog, nowMs: number, countMax: number): number | Fault {
+/** What `drop` says went, or why nothing could: a full disk, which other logs may make room on. */
+function attempt({ name }: HostedLog, drop: () => number): number | Fault {
   try {
-    return log.retain(nowMs, countMax);
+    return drop();
   } catch (error) {
     if (!(error instanceof DiskError) || error.code !== "full") throw error;
     return fault(

@@ -50,6 +50,7 @@ export function run(input: Uint8Array): void {
     waitersMax: 2,
     checkCrcOnRead: true,
     retentionIntervalMs: 300_000,
+    retentionDiskPercent: 100,
     jitter: () => 0.5,
     allocate: (length) => new Uint8Array(length),
   });

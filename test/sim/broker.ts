@@ -73,6 +73,7 @@ export class SimulatedBroker implements Acceptor {
         openFilesMax: values["open.files.max"],
         checkCrcOnRead: values["crc.check.on.read"],
         retentionIntervalMs: values["log.retention.check.interval.ms"],
+        retentionDiskPercent: values["retention.disk.percent"],
       },
       clock: this.#clock,
       logger: this.#logger,

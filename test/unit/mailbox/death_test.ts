@@ -59,7 +59,8 @@ async function untilBack(pool: Pool, partition: number): Promise<void> {
 async function withPool(action: (pool: Pool, clock: ManualClock, directory: string) => Promise<void>) {
   const directory = await Deno.makeTempDir();
   const clock = new ManualClock();
-  const bounds = { waitersMax: 9, openFilesMax: 9, checkCrcOnRead: true, retentionIntervalMs: 300_000 };
+  const retention = { retentionIntervalMs: 300_000, retentionDiskPercent: 100 };
+  const bounds = { waitersMax: 9, openFilesMax: 9, checkCrcOnRead: true, ...retention };
   const worker = { dataDirectory: directory, disk: "file", ...bounds } as const;
   const pool = new Pool({ workersMax: 2, worker, clock, logger: silentLogger });
   let isClean = false;

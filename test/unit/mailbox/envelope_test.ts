@@ -11,6 +11,7 @@ const OPTIONS = {
   openFilesMax: 4,
   checkCrcOnRead: true,
   retentionIntervalMs: 9,
+  retentionDiskPercent: 100,
 };
 const BUFFER = new ArrayBuffer(1);
 

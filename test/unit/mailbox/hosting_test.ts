@@ -17,6 +17,7 @@ const WORKER = {
   openFilesMax: 9,
   checkCrcOnRead: true,
   retentionIntervalMs: 9,
+  retentionDiskPercent: 100,
 } as const;
 
 function partitions(from: number, to: number) {

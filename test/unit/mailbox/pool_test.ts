@@ -12,6 +12,7 @@ const WORKER = {
   openFilesMax: 9,
   checkCrcOnRead: true,
   retentionIntervalMs: 9,
+  retentionDiskPercent: 100,
 } as const;
 
 function world(workersMax = 2) {

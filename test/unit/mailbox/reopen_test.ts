@@ -18,6 +18,7 @@ async function refused() {
     openFilesMax: 9,
     checkCrcOnRead: true,
     retentionIntervalMs: 9,
+    retentionDiskPercent: 100,
   } as const;
   const pool = new Pool({ workersMax: 1, worker, clock, logger, spawn });
   const known = { clean: true, recoveryPoint: 0, logStartOffset: 0, highWatermark: 0 };

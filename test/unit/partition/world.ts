@@ -79,6 +79,7 @@ export class World {
       openFiles: new OpenFiles(disk),
       checkCrcOnRead: true,
       retentionIntervalMs: NEVER,
+      retentionDiskPercent: 100,
       jitter: () => 0,
       waitersMax: 10,
       allocate: (length) => {
