@@ -1,6 +1,6 @@
 /**
  * Trimming: Kafka's DeleteRecords for one partition. The log start moves up to an
- * offset, at most the high watermark; −1 stands for it. A full disk is a fault:
+ * offset, at most the high watermark; −1 stands for it; not of a log that is only compacted. A full disk is a fault:
  * the log's new start may then show before it is durable, never the other way round.
  */
 import { fault, type ShardInput, type ShardOutput } from "../model/mod.ts";
@@ -14,6 +14,10 @@ type TrimInput = Extract<ShardInput, { kind: "trim" }>;
 export function trim(host: HostedLog | undefined, input: TrimInput): ShardOutput {
   if (host === undefined) return refuse(input.id, notHere());
   const { log, name } = host;
+  if (!host.settings.cleanupDelete) {
+    const words = `Cannot trim "${name}": its cleanup.policy must have "delete"`;
+    return refuse(input.id, fault("POLICY_VIOLATION", words));
+  }
   const beforeOffset = input.beforeOffset === -1 ? log.highWatermark : input.beforeOffset;
   if (beforeOffset < 0 || beforeOffset > log.highWatermark) {
     const words =

@@ -55,10 +55,10 @@ describe("kafkajs's admin client", () => {
       resources: [{
         type: ConfigResourceTypes.TOPIC,
         name: "orders",
-        configEntries: [{ name: "cleanup.policy", value: "compact" }],
+        configEntries: [{ name: "cleanup.policy", value: "compact,delete" }],
       }],
     });
-    assert.deepEqual(await setting(admin!, "orders", "cleanup.policy"), ["compact", 1]);
+    assert.deepEqual(await setting(admin!, "orders", "cleanup.policy"), ["compact,delete", 1]);
     assert.deepEqual(await setting(admin!, "orders", "retention.ms"), ["604800000", 5]);
   });
 

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import {
+  LOG_SETTINGS_DEFAULT,
   type ShardInput,
   TIMESTAMP_EARLIEST,
   TIMESTAMP_EARLIEST_LOCAL,
@@ -55,6 +56,18 @@ describe("Shard.turn with a trim", () => {
     assert.equal(trimmed(world, -2), "OFFSET_OUT_OF_RANGE");
     assert.equal(trimmed(world, -1), 5);
     assert.equal(answer(world.turn(append(9, HANDLE, ["f"])), "appended", 9).logStartOffset, 5);
+  });
+
+  it("refuses a log that is only compacted, as long as it is", () => {
+    const world = fiveRecords();
+    const configure = (cleanupDelete: boolean) => {
+      const settings = { ...LOG_SETTINGS_DEFAULT, cleanupCompact: true, cleanupDelete };
+      world.turn({ kind: "configure", handle: HANDLE, settings });
+    };
+    configure(false);
+    assert.equal(trimmed(world, 2), "POLICY_VIOLATION");
+    configure(true);
+    assert.equal(trimmed(world, 2), 2);
   });
 
   it("does not take away what the same turn appends, for it is not committed yet", () => {
