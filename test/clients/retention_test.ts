@@ -4,8 +4,11 @@
  */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
+import { Kafka, logLevel } from "kafkajs";
 import { connect, type Weir, WeirError } from "weir";
 import { startBroker } from "weir/broker";
+import { runProgram } from "./matrix/client.ts";
+import { KCAT } from "./matrix/kcat.ts";
 
 const SETTINGS = { "log.retention.check.interval.ms": "50", "log.segment.delete.delay.ms": "20" };
 const TOPIC = "orders";
@@ -23,6 +26,45 @@ async function startsAt(weir: Weir, wanted: number): Promise<void> {
 async function send(weir: Weir, values: readonly string[]): Promise<void> {
   await using producer = weir.producer();
   for (const value of values) await producer.send(TOPIC, { value });
+}
+
+/** A topic whose first three records are gone, by age; what is left is "d" at offset 3 and "e". */
+async function dropThree(weir: Weir): Promise<void> {
+  await weir.admin.createTopic(TOPIC, { partitions: 1 });
+  await send(weir, ["a", "b", "c"]);
+  assert.equal(await readFrom(weir, 1, "error"), "b");
+  await weir.admin.alterTopic(TOPIC, { "retention.ms": 200 });
+  await startsAt(weir, 3);
+  await weir.admin.alterTopic(TOPIC, { "retention.ms": 3_600_000 });
+  await send(weir, ["d", "e"]);
+}
+
+/** The first value a group gets that had committed offset 1, in kafkajs. */
+async function readByGroup(weir: Weir, bootstrap: string, groupId: string, fromBeginning: boolean) {
+  const kafka = new Kafka({ brokers: [bootstrap], logLevel: logLevel.NOTHING });
+  const admin = kafka.admin();
+  await admin.connect();
+  await admin.setOffsets({ groupId, topic: TOPIC, partitions: [{ partition: 0, offset: "1" }] });
+  await admin.disconnect();
+  const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100 });
+  await consumer.connect();
+  await consumer.subscribe({ topic: TOPIC, fromBeginning });
+  const first = Promise.withResolvers<string>();
+  let isOver = false;
+  await consumer.run({
+    eachMessage: ({ message }) => {
+      first.resolve(message.value!.toString());
+      return Promise.resolve();
+    },
+  });
+  void first.promise.then(() => isOver = true);
+  while (!fromBeginning && !isOver) {
+    await send(weir, ["later"]);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  const value = await first.promise;
+  await consumer.disconnect();
+  return value;
 }
 
 /** The first value a reader gets that begins at an offset. */
@@ -51,13 +93,7 @@ describe("retention of a broker that runs", () => {
       {
         await using broker = await startBroker({ data, settings: SETTINGS });
         await using weir = await connect(broker.native);
-        await weir.admin.createTopic(TOPIC, { partitions: 1 });
-        await send(weir, ["a", "b", "c"]);
-        assert.equal(await readFrom(weir, 1, "error"), "b");
-        await weir.admin.alterTopic(TOPIC, { "retention.ms": 200 });
-        await startsAt(weir, 3);
-        await weir.admin.alterTopic(TOPIC, { "retention.ms": 3_600_000 });
-        await send(weir, ["d", "e"]);
+        await dropThree(weir);
         assert.equal(await readFrom(weir, 1, "nearest"), "d");
         assert.equal(await readFrom(weir, 1, "earliest"), "d");
         assert.equal(await readFrom(weir, 1, "latest"), "later");
@@ -74,6 +110,26 @@ describe("retention of a broker that runs", () => {
       assert.deepEqual(names.filter((name) => name.endsWith(".deleted")), []);
     } finally {
       await Deno.remove(data, { recursive: true });
+    }
+  });
+
+  it("lets kafkajs go on at the start or the end, as its consumer is told", async () => {
+    await using broker = await startBroker({ memory: true, settings: SETTINGS });
+    await using weir = await connect(broker.native);
+    await dropThree(weir);
+    assert.equal(await readByGroup(weir, broker.kafka, "from-start", true), "d");
+    assert.equal(await readByGroup(weir, broker.kafka, "from-end", false), "later");
+  });
+
+  const withKcat = KCAT.found !== null && "missing" in KCAT.found ? it.ignore : it;
+  withKcat("lets kcat go on at the start or the end, as auto.offset.reset says", async () => {
+    await using broker = await startBroker({ memory: true, settings: SETTINGS });
+    await using weir = await connect(broker.native);
+    await dropThree(weir);
+    for (const [reset, values] of [["earliest", "d\ne\n"], ["latest", ""]] as const) {
+      const place = ["-C", "-q", "-e", "-b", broker.kafka, "-t", TOPIC, "-p", "0", "-o", "1"];
+      const printed = await runProgram("kcat", [...place, "-X", `auto.offset.reset=${reset}`]);
+      assert.equal(new TextDecoder().decode(printed), values);
     }
   });
 
