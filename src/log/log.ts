@@ -21,6 +21,7 @@ import * as batch from "../record/mod.ts";
 import { type Disk, DiskError } from "../storage/disk.ts";
 import { refuseBatch } from "./admit.ts";
 import { HEADER_WINDOW_BYTES } from "./batch_scan.ts";
+import type { CleanableLog } from "./compaction/cleanable_log.ts";
 import type { DeletedFiles } from "./deleted_files.ts";
 import { changeEpochs, forgetEpochs, mendEpochs, storeEpochs } from "./epoch_file.ts";
 import type { EpochEnd } from "./leader_epochs.ts";
@@ -133,6 +134,20 @@ export class Log {
   /** Offsets from the recovery point to the log's end. */
   get unflushedRecords(): number {
     return this.logEndOffset - this.#recoveryPoint;
+  }
+
+  /** What compaction works on. */
+  get cleanable(): CleanableLog {
+    const { logStartOffset, logEndOffset, lastStableOffset } = this;
+    return {
+      context: this.#context,
+      logStartOffset,
+      logEndOffset,
+      lastStableOffset,
+      hasProducers: this.#producers.hasProducers,
+      lastBatches: () => this.#producers.lastBatches(),
+      replace: (old, fresh) => this.#replace(old, fresh),
+    };
   }
 
   /** Sentences on what was repaired since the last call: for the operator. */
@@ -403,6 +418,18 @@ export class Log {
     else this.deletedFiles.add(segment.retire(), removeAtMs);
     this.#producers.drop(segment.baseOffset);
     this.#isDirectoryDirty = true;
+  }
+
+  #replace(old: readonly Segment[], fresh: Segment): void {
+    const at = this.#segments.indexOf(old[0]!);
+    assert(at >= 0 && at + old.length < this.#segments.length, "only sealed segments are replaced");
+    this.#segments.splice(at, old.length, fresh);
+    this.#unsynced = this.#unsynced.filter((segment) => !old.includes(segment));
+    for (const segment of old) {
+      this.#sealedBytes -= segment.bytes;
+      if (segment.baseOffset !== fresh.baseOffset) this.#producers.drop(segment.baseOffset);
+    }
+    this.#sealedBytes += fresh.bytes;
   }
 
   /** Cuts the file of the active segment; the indexes follow it. */

@@ -9,6 +9,8 @@ export {
   parseOffsetCheckpoint,
   parsePartitionMetadata,
 } from "./checkpoint.ts";
+export { type Cleanable, findCleanable } from "./compaction/cleanable.ts";
+export { Cleaning, type CleaningOptions, type CleaningState } from "./compaction/cleaning.ts";
 export { type DumpedBatch, type DumpedEntry, dumpSegment } from "./dump.ts";
 export type { EpochEnd } from "./leader_epochs.ts";
 export { type Log } from "./log.ts";

@@ -7,6 +7,7 @@
 import { assert, type LogSettings } from "../model/mod.ts";
 import { type Disk, DiskError } from "../storage/disk.ts";
 import { type EpochEntry, parseLeaderEpochs } from "./checkpoint.ts";
+import { finishSwaps } from "./compaction/finish_swaps.ts";
 import { DeletedFiles } from "./deleted_files.ts";
 import { EPOCHS_FILE } from "./epoch_file.ts";
 import { rebuildEpochs } from "./epoch_rebuild.ts";
@@ -19,6 +20,7 @@ import { checkTopic } from "./partition_metadata.ts";
 import { recoverSegment } from "./recovery.ts";
 import { type LogContext, Segment } from "./segment.ts";
 import {
+  CLEANED_SUFFIX,
   DELETED_SUFFIX,
   parseSegmentFileName,
   parseSnapshotFileName,
@@ -106,9 +108,11 @@ function prepareDirectory(disk: Disk, directory: string, notices: string[]): Set
   const names = new Set(
     disk.list(directory).filter((entry) => !entry.isDirectory).map((entry) => entry.name),
   );
+  finishSwaps(disk, directory, names, notices);
   for (const name of names) {
     const parsed = parseSegmentFileName(name);
-    const isLeftover = name.endsWith(DELETED_SUFFIX) || name.endsWith(".cleaned") || name.endsWith(".tmp");
+    const isLeftover = name.endsWith(DELETED_SUFFIX) || name.endsWith(CLEANED_SUFFIX) ||
+      name.endsWith(".tmp");
     const isOrphan = parsed !== null && !names.has(name.slice(0, -parsed.suffix.length) + ".log");
     if (!isLeftover && !isOrphan) continue;
     disk.remove(`${directory}/${name}`);

@@ -23,6 +23,13 @@ export interface KnownBatch {
   readonly timestamp: number;
 }
 
+/** Where a producer is. */
+export interface LastBatch {
+  /** Of its last batch of records; −1 when there is none in its epoch. */
+  readonly lastOffset: number;
+  readonly epoch: number;
+}
+
 export class ProducerStates {
   readonly #producers = new Map<number, Producer>();
   readonly #countMax: number;
@@ -110,6 +117,13 @@ export class ProducerStates {
       if (producer.transactionStartOffset >= 0) continue;
       if (nowMs - producer.lastTimestamp >= expirationMs) this.#producers.delete(producer.id);
     }
+  }
+
+  /** The last batch of each, by producer id. */
+  lastBatches(): Map<number, LastBatch> {
+    const batches = new Map<number, LastBatch>();
+    for (const { id, lastOffset, epoch } of this.#producers.values()) batches.set(id, { lastOffset, epoch });
+    return batches;
   }
 
   describe(): ProducerDescription[] {

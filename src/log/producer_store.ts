@@ -20,7 +20,7 @@ import {
   SNAPSHOT_BYTES_MAX,
   type SnapshotEntry,
 } from "./producer_snapshot.ts";
-import { type KnownBatch, ProducerStates } from "./producer_states.ts";
+import { type KnownBatch, type LastBatch, ProducerStates } from "./producer_states.ts";
 import type { LogContext, Segment } from "./segment.ts";
 import { snapshotFileName } from "./segment_name.ts";
 
@@ -85,6 +85,15 @@ export class ProducerStore {
   describe(nowMs: number): ProducerDescription[] {
     this.#expireIfDue(nowMs);
     return this.#states.describe();
+  }
+
+  /** False when no batch of the log has a producer id. */
+  get hasProducers(): boolean {
+    return this.#snapshots.length > 0;
+  }
+
+  lastBatches(): ReadonlyMap<number, LastBatch> {
+    return this.#states.lastBatches();
   }
 
   /**

@@ -74,13 +74,16 @@ export class Segment {
   constructor(
     context: LogContext,
     baseOffset: number,
-    state: { bytes: number; nextOffset: number; isNew: boolean; nowMs: number },
+    state: { bytes: number; nextOffset: number; isNew: boolean; nowMs: number; suffix?: string },
   ) {
     assert(state.nextOffset >= baseOffset, "a segment ends at or after its base");
     this.context = context;
     this.baseOffset = baseOffset;
     const handles = SEGMENT_SUFFIXES.map((suffix) =>
-      new FileHandle(context.files, `${context.directory}/${segmentFileName(baseOffset, suffix)}`)
+      new FileHandle(
+        context.files,
+        `${context.directory}/${segmentFileName(baseOffset, suffix)}${state.suffix ?? ""}`,
+      )
     );
     this.log = handles[0]!;
     this.offsets = new OffsetIndex(handles[1]!, state.isNew);

@@ -2,7 +2,7 @@
  * Names of the files in a partition's directory: the base offset in 20 digits,
  * then what the file is. Base offset: offset of the first record the segment may hold.
  *
- *     00000000000000001042.log   .index   .timeindex      (.deleted appended: going away, .aside: kept)
+ *     00000000000000001042.log   .index   .timeindex      (appended: .deleted going away, .aside kept, .cleaned and .swap coming)
  *     00000000000000001042.snapshot      of the producers before that offset, a segment's base or not
  */
 
@@ -15,6 +15,9 @@ export const SEGMENT_SUFFIXES: readonly SegmentSuffix[] = [".log", ".index", ".t
 export const DELETED_SUFFIX = ".deleted";
 /** Appended to a `.log` file that is no part of the log any more, and that nobody but the operator removes. */
 export const ASIDE_SUFFIX = ".aside";
+/** Appended to the files of a segment that compaction is writing, and of a whole one that takes the old ones' place. */
+export const CLEANED_SUFFIX = ".cleaned";
+export const SWAP_SUFFIX = ".swap";
 
 const DIGITS = 20;
 const NAME = /^([0-9]{20})(\.log|\.index|\.timeindex)$/;

@@ -41,11 +41,20 @@ export function findMaxTimestamp(
   segments: readonly Segment[],
   fromOffset: number,
 ): TimestampHit | Fault | null {
+  // A batch that compaction emptied keeps its time, which the indexes know: then all headers are read.
+  return findLargest(segments, fromOffset, false) ?? findLargest(segments, fromOffset, true);
+}
+
+function findLargest(
+  segments: readonly Segment[],
+  fromOffset: number,
+  isByHeaders: boolean,
+): TimestampHit | Fault | null {
   let best: Segment | null = null;
   let largest = -1;
   for (const segment of segments) {
     if (segment.nextOffset <= fromOffset) continue;
-    const timestamp = maxTimestampFrom(segment, fromOffset);
+    const timestamp = maxTimestampFrom(segment, fromOffset, isByHeaders);
     if (timestamp <= largest) continue;
     best = segment;
     largest = timestamp;
@@ -54,14 +63,14 @@ export function findMaxTimestamp(
 }
 
 /** Largest timestamp of the segment's batches with records at or above `fromOffset`, −1 for none. */
-function maxTimestampFrom(segment: Segment, fromOffset: number): number {
+function maxTimestampFrom(segment: Segment, fromOffset: number, isByHeaders = false): number {
   checkTimes(segment);
-  if (fromOffset <= segment.baseOffset) return segment.maxTimestamp;
+  if (fromOffset <= segment.baseOffset && !isByHeaders) return segment.maxTimestamp;
   let largest = -1;
   const scan = seekOffset(segment, fromOffset, HEADER_WINDOW_BYTES);
   for (; scan.bytes > 0; scan.next()) {
     const ofBatch = batch.maxTimestamp(scan.view, scan.at);
-    if (ofBatch <= largest) continue;
+    if (ofBatch <= largest || batch.recordCount(scan.view, scan.at) === 0) continue;
     largest = scan.baseOffset >= fromOffset
       ? ofBatch
       : Math.max(largest, maxTimestampBehind(scan, fromOffset));

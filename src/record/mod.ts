@@ -51,5 +51,6 @@ export {
   RecordCursor,
   wholeBatchBytes,
 } from "./read.ts";
+export { BatchRewriter, type Rewritten } from "./rewrite.ts";
 export { type Stamp, stampBatch } from "./stamp.ts";
 export { batchIsSound, type BatchLimits, validateBatch } from "./validate.ts";

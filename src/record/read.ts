@@ -52,6 +52,10 @@ export class RecordCursor {
   keySize = -1;
   valueAt = 0;
   valueSize = -1;
+  /** Where its attributes lie, what comes after both deltas, and what comes after the record. */
+  attributesAt = 0;
+  bodyAt = 0;
+  recordEnd = 0;
   #reader = new Reader(NOTHING);
   #left = 0;
   #baseOffset = 0;
@@ -60,7 +64,6 @@ export class RecordCursor {
   #usesAppendTime = false;
   #headerCount = 0;
   #headersAt = 0;
-  #recordEnd = 0;
 
   /** The records' bytes: those of the batch, or what they unfolded to. */
   get bytes(): Uint8Array {
@@ -85,7 +88,7 @@ export class RecordCursor {
   /** Headers of the record the cursor is at. */
   get headers(): readonly ReadHeader[] {
     if (this.#headerCount === 0) return NO_HEADERS;
-    const reader = new Reader(this.bytes, this.#headersAt, this.#recordEnd);
+    const reader = new Reader(this.bytes, this.#headersAt, this.recordEnd);
     const headers: ReadHeader[] = [];
     for (let index = 0; index < this.#headerCount; index++) headers.push(readHeader(reader));
     return headers;
@@ -132,10 +135,11 @@ export class RecordCursor {
     if (length < 0 || end > reader.end) {
       throw new DecodeError(`Record of "${length}" bytes must be within the ${reader.remaining} bytes left`);
     }
-    reader.skip(1);
+    this.attributesAt = reader.skip(1);
     const timestampDelta = reader.readVarlong();
     this.timestamp = this.#usesAppendTime ? this.#appendTime : this.#baseTimestamp + timestampDelta;
     this.offset = this.#baseOffset + reader.readVarint();
+    this.bodyAt = reader.position;
     this.keySize = reader.readVarint();
     this.keyAt = reader.skip(Math.max(0, this.keySize));
     this.valueSize = reader.readVarint();
@@ -155,7 +159,7 @@ export class RecordCursor {
     }
     this.#headerCount = count;
     this.#headersAt = reader.position;
-    this.#recordEnd = end;
+    this.recordEnd = end;
     for (let index = 0; index < count; index++) {
       reader.skip(reader.readVarint());
       reader.skip(Math.max(0, reader.readVarint()));

@@ -1,0 +1,72 @@
+/**
+ * Goes over the batches of neighbouring segments, in pieces: between two pieces
+ * the log is read and written to, so a piece ends with `pause` and the next one
+ * views the file anew. Damage ends the walk with an UncleanableError.
+ */
+import { assert } from "../../model/mod.ts";
+import type { BatchScan } from "../batch_scan.ts";
+import type { Segment } from "../segment.ts";
+import { UncleanableError } from "./uncleanable.ts";
+
+export class BatchWalk {
+  readonly #segments: readonly Segment[];
+  readonly #windowBytes: number;
+  #index = 0;
+  #position = 0;
+  #nextOffset: number;
+  #scan: BatchScan | null = null;
+
+  constructor(segments: readonly Segment[], windowBytes: number) {
+    this.#segments = segments;
+    this.#windowBytes = windowBytes;
+    this.#nextOffset = segments[0]?.baseOffset ?? 0;
+  }
+
+  /** Stands at the batch that `next` found. */
+  get scan(): BatchScan {
+    assert(this.#scan !== null, "a batch is looked at after it was found");
+    return this.#scan;
+  }
+
+  /** True when the batch is the last one of the last segment. */
+  get isAtEnd(): boolean {
+    const { position, bytes } = this.scan;
+    const segment = this.#segments[this.#index]!;
+    return this.#index === this.#segments.length - 1 && position + bytes === segment.bytes;
+  }
+
+  /** Goes to the next batch; false after the last one. Throws UncleanableError, DiskError. */
+  next(): boolean {
+    for (;;) {
+      const segment = this.#segments[this.#index];
+      if (segment === undefined) return false;
+      this.#scan ??= segment.scan(this.#position, this.#nextOffset, this.#windowBytes);
+      if (this.#scan.next()) return true;
+      if (this.#scan.damage !== null) throw this.#damaged(this.#scan.damage);
+      this.#scan = null;
+      this.#index++;
+      this.#position = 0;
+      this.#nextOffset = this.#segments[this.#index]?.baseOffset ?? 0;
+    }
+  }
+
+  /** All bytes of the batch, after a look at its CRC. Valid until the file is next used. */
+  load(): Uint8Array {
+    if (!this.scan.isSound()) throw this.#damaged("its CRC does not fit its bytes");
+    return this.scan.load();
+  }
+
+  /** The file will be used by others before the next batch is asked for. */
+  pause(): void {
+    const scan = this.#scan;
+    if (scan === null) return;
+    this.#position = scan.position + scan.bytes;
+    this.#nextOffset = scan.bytes > 0 ? scan.lastOffset + 1 : scan.nextOffset;
+    this.#scan = null;
+  }
+
+  #damaged(what: string): UncleanableError {
+    const { path } = this.#segments[this.#index]!.log;
+    return new UncleanableError(`Batch at position "${this.scan.position}" of "${path}" is damaged: ${what}`);
+  }
+}

@@ -1,0 +1,251 @@
+/**
+ * One cleaning of one log, in steps: between two steps the log is appended to and
+ * read as ever, and nothing is seen of the cleaning but segments that change
+ * places, each as a whole. Made when `findCleanable` says so; one at a time a log.
+ *
+ *     sync      what the cleaning reads is put on the device: nothing is dropped for a record that a crash takes
+ *     markers   ends of transactions, from the dirty part to the log's end; only where there are producers
+ *     keys      the offset map, from the dirty part, as far as it has room
+ *     rewrite   group by group from the log's start up to where the map ends, each swapped in when it is whole
+ *
+ * Afterwards offsets below `cleanedUpTo` are clean: that goes into
+ * `cleaner-offset-checkpoint`, synced or not, for a lost one only costs a repetition.
+ */
+import { assert } from "../../model/mod.ts";
+import * as batch from "../../record/mod.ts";
+import { DiskError } from "../../storage/disk.ts";
+import { DATA_WINDOW_BYTES, HEADER_WINDOW_BYTES } from "../batch_scan.ts";
+import type { Log } from "../log.ts";
+import type { Segment } from "../segment.ts";
+import { isUnreadable } from "../unreadable.ts";
+import { BatchWalk } from "./batch_walk.ts";
+import type { Cleanable } from "./cleanable.ts";
+import type { CleanableLog } from "./cleanable_log.ts";
+import { CleanedSegment } from "./cleaned_segment.ts";
+import { KeyGathering } from "./gather_keys.ts";
+import { groupSegments } from "./group_segments.ts";
+import { OffsetMap } from "./offset_map.ts";
+import { Survivors } from "./survivors.ts";
+import { swapIn } from "./swap.ts";
+import { Transactions } from "./transactions.ts";
+import { UncleanableError } from "./uncleanable.ts";
+
+/** What a cleaning is given. */
+export interface CleaningOptions {
+  /** Milliseconds since 1970: tombstones and their horizons go by the time the cleaning begins. */
+  readonly nowMs: number;
+  /** Bytes of the offset map at most: this cleaner's share of `log.cleaner.dedupe.buffer.size`. */
+  readonly dedupeBytesMax: number;
+  /** Four random words that nobody else knows, for the hash of keys. */
+  readonly secret: Uint32Array;
+}
+
+/** "more": call `step` again; "done": the log is clean up to `cleanedUpTo`; "stopped": see `why`. */
+export type CleaningState = "more" | "done" | "stopped";
+
+/** What syncing a file counts for, in bytes of a step's budget. */
+const SYNC_COST_BYTES = 1_048_576;
+
+export class Cleaning {
+  readonly #log: CleanableLog;
+  readonly #options: CleaningOptions;
+  readonly #firstDirtyOffset: number;
+  /** The segments that may be cleaned. */
+  readonly #segments: readonly Segment[];
+  readonly #transactions = new Transactions();
+  readonly #map: OffsetMap;
+  readonly #keys: KeyGathering;
+  #groups: Segment[][] = [];
+  #survivors: Survivors | null = null;
+  #walk: BatchWalk | null = null;
+  #target: CleanedSegment | null = null;
+  #syncedCount = 0;
+  /** Does a piece of work; returns what it cost, in bytes. */
+  #work: () => number = () => this.#sync();
+  #state: CleaningState = "more";
+  #why: string | null = null;
+  /** Bytes of the segments that were rewritten, before and after. */
+  bytesBefore = 0;
+  bytesAfter = 0;
+
+  /** `found` says what of `log` is dirty, just now. */
+  constructor(log: Log, found: Cleanable, options: CleaningOptions) {
+    this.#log = log.cleanable;
+    this.#options = options;
+    this.#firstDirtyOffset = found.firstDirtyOffset;
+    const { segments } = this.#log.context;
+    this.#segments = segments.filter((segment) =>
+      segment.nextOffset <= found.endOffset && segment !== segments.at(-1)
+    );
+    const keysMax = Math.max(0, found.endOffset - found.firstDirtyOffset);
+    if (found.dirtyBytes === 0) this.#state = "done";
+    this.#map = new OffsetMap(options.dedupeBytesMax, keysMax, options.secret);
+    this.#keys = new KeyGathering(this.#map, found.firstDirtyOffset);
+  }
+
+  get state(): CleaningState {
+    return this.#state;
+  }
+
+  /** Why it was stopped, a sentence for the operator; `null` otherwise. */
+  get why(): string | null {
+    return this.#why;
+  }
+
+  /** The new first dirty offset, once it is done. */
+  get cleanedUpTo(): number {
+    assert(this.#state === "done", "a cleaning that is not done has cleaned nothing for sure");
+    return this.#keys.latestOffset + 1;
+  }
+
+  /** Records of the segments that were rewritten, before and after. */
+  get recordsBefore(): number {
+    return this.#survivors?.recordsRead ?? 0;
+  }
+
+  get recordsAfter(): number {
+    return this.#survivors?.recordsKept ?? 0;
+  }
+
+  /**
+   * Works until `budgetBytes` are read or all is done; one batch at least. A full disk, damage and a log that
+   * lost segments meanwhile stop it. Throws other DiskErrors: then the log must be opened anew.
+   */
+  step(budgetBytes: number): CleaningState {
+    if (this.#state !== "more") return this.#state;
+    if (!this.#isLogAsItWas()) return this.#stop("Segments of it went away meanwhile");
+    try {
+      for (let left = budgetBytes; left > 0 && this.#state === "more";) left -= this.#work();
+    } catch (error) {
+      if (!isReasonToStop(error)) throw error;
+      return this.#stop(error.message);
+    }
+    this.#walk?.pause();
+    return this.#state;
+  }
+
+  /** Ends it before its time: before the log is closed, cut or removed. What was swapped in stays. */
+  abandon(): void {
+    if (this.#state === "more") this.#stop("It was given up");
+  }
+
+  #stop(why: string): CleaningState {
+    this.#target?.abandon();
+    this.#target = null;
+    this.#why = `Cannot compact "${this.#log.context.directory}": ${why}`;
+    return this.#state = "stopped";
+  }
+
+  /** Retention takes segments at the start, truncation at the end. */
+  #isLogAsItWas(): boolean {
+    const wanted = this.#groups.length > 0 ? this.#groups.flat() : this.#segments;
+    const { segments } = this.#log.context;
+    const at = segments.indexOf(wanted[0]!);
+    return at >= 0 && wanted.every((segment, index) => segments[at + index] === segment);
+  }
+
+  #sync(): number {
+    const segment = this.#segments[this.#syncedCount++];
+    if (segment !== undefined) {
+      const cost = segment.log.isDirty ? SYNC_COST_BYTES : 0;
+      segment.sync();
+      return cost;
+    }
+    const { context, hasProducers } = this.#log;
+    context.files.disk.syncDirectory(context.directory);
+    if (hasProducers) {
+      this.#begin(this.#dirty(context.segments), HEADER_WINDOW_BYTES, (walk) => this.#mark(walk));
+    } else this.#gather();
+    return SYNC_COST_BYTES;
+  }
+
+  #mark(walk: BatchWalk): number {
+    if (!walk.next()) {
+      this.#gather();
+      return 0;
+    }
+    const { scan } = walk;
+    if (batch.isControl(batch.attributes(scan.view, scan.at))) this.#transactions.gather(walk.load());
+    return batch.BATCH_HEADER_BYTES;
+  }
+
+  #gather(): void {
+    this.#begin(this.#dirty(this.#segments), DATA_WINDOW_BYTES, (walk) => {
+      if (walk.next() && this.#keys.take(walk, this.#transactions)) return walk.scan.bytes;
+      this.#beginRewriting();
+      return 0;
+    });
+  }
+
+  #beginRewriting(): void {
+    const { latestOffset } = this.#keys;
+    const { context } = this.#log;
+    const { nowMs } = this.#options;
+    const rewritten = this.#segments.filter((segment) => segment.baseOffset <= latestOffset);
+    this.#groups = groupSegments(rewritten, context.settings);
+    this.#survivors = new Survivors({
+      map: this.#map,
+      transactions: this.#transactions,
+      lastBatches: this.#log.lastBatches(),
+      firstDirtyOffset: this.#firstDirtyOffset,
+      latestOffset,
+      nowMs,
+      tombstoneMs: context.settings.tombstoneMs,
+    });
+    this.#beginGroup();
+  }
+
+  #beginGroup(): void {
+    const group = this.#groups[0];
+    if (group === undefined) {
+      this.#state = "done";
+      return;
+    }
+    this.#target = new CleanedSegment(this.#log.context, group[0]!.baseOffset, this.#options.nowMs);
+    this.#begin(group, DATA_WINDOW_BYTES, (walk) => this.#rewrite(walk));
+  }
+
+  #rewrite(walk: BatchWalk): number {
+    const target = this.#target;
+    assert(target !== null && this.#survivors !== null, "a group is written to a segment");
+    if (!walk.next()) {
+      this.#swap(target);
+      return SYNC_COST_BYTES;
+    }
+    const left = this.#survivors.of(walk.load(), walk.isAtEnd);
+    if (left !== null) target.append(left);
+    return walk.scan.bytes;
+  }
+
+  #swap(target: CleanedSegment): void {
+    const cleaned = target.finish();
+    const group = this.#groups.shift()!;
+    for (const segment of group) this.bytesBefore += segment.bytes;
+    this.bytesAfter += cleaned.bytes;
+    this.#target = null;
+    try {
+      swapIn(this.#log, cleaned, group, this.#options.nowMs);
+    } catch (error) {
+      // Half a swap is finished by opening the log, full disk or not.
+      throw error instanceof DiskError ? new DiskError("io", error.path, error.message) : error;
+    }
+    this.#beginGroup();
+  }
+
+  /** Goes on with a walk over `segments`. */
+  #begin(segments: readonly Segment[], windowBytes: number, work: (walk: BatchWalk) => number): void {
+    const walk = new BatchWalk(segments, windowBytes);
+    this.#walk = walk;
+    this.#work = () => work(walk);
+  }
+
+  #dirty(segments: readonly Segment[]): Segment[] {
+    return segments.filter((segment) => segment.nextOffset > this.#firstDirtyOffset);
+  }
+}
+
+/** What ends a cleaning and does the log no harm. */
+function isReasonToStop(error: unknown): error is Error {
+  return error instanceof UncleanableError || isUnreadable(error) ||
+    (error instanceof DiskError && error.code === "full");
+}
