@@ -30,17 +30,20 @@ describe("KeyHash", () => {
 
 describe("OffsetMap", () => {
   it("holds what a Map holds", () => {
-    fc.assert(fc.property(fc.array(fc.uint8Array({ maxLength: 3 }), { maxLength: 200 }), (keys) => {
-      const map = new OffsetMap(1_000_000, keys.length, SECRET);
-      const model = new Map<string, number>();
-      keys.forEach((key, offset) => {
-        assert.ok(map.put(key, 0, key.length, offset));
-        model.set(key.toHex(), offset);
-      });
-      assert.equal(map.count, model.size);
-      for (const key of keys) assert.equal(map.get(key, 0, key.length), model.get(key.toHex()));
-      assert.equal(map.get(KEY_BYTES, 0, 9), -1);
-    }), { numRuns: 100 });
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 3 }), { maxLength: 200 }), (keys) => {
+        const map = new OffsetMap(1_000_000, keys.length, SECRET);
+        const model = new Map<string, number>();
+        keys.forEach((key, offset) => {
+          assert.ok(map.put(key, 0, key.length, offset));
+          model.set(key.toHex(), offset);
+        });
+        assert.equal(map.count, model.size);
+        for (const key of keys) assert.equal(map.get(key, 0, key.length), model.get(key.toHex()));
+        assert.equal(map.get(KEY_BYTES, 0, 9), -1);
+      }),
+      { numRuns: 100 },
+    );
   });
 
   it("stays within its bytes and goes on taking the keys that it has", () => {
