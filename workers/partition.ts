@@ -61,8 +61,9 @@ function take(message: TurnMessage): void {
   turn(message.inputs, message.buffers, true);
 }
 
-/** A look-up by time is exact to the record, so it may have to unfold a batch. */
+/** A look-up by time is exact to the record, so it may have to unfold a batch; a compacted topic asks each for its keys. */
 function looksIntoBatches(input: ShardInput): boolean {
+  if (input.kind === "open" || input.kind === "configure") return input.settings.cleanupCompact;
   return input.kind === "list_offset" && (input.timestamp >= 0 || input.timestamp === TIMESTAMP_MAX);
 }
 

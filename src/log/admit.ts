@@ -6,6 +6,7 @@
  */
 import { type Fault, fault, type LogSettings } from "../model/mod.ts";
 import * as batch from "../record/mod.ts";
+import { DiskError } from "../storage/disk.ts";
 import { isUnreadable } from "./unreadable.ts";
 
 /** Why the sound batch in `view` may not be appended now, or `null`. */
@@ -25,6 +26,12 @@ export function refuseBatch(view: DataView, settings: LogSettings, nowMs: number
   if (largest > latestMs) return implausible(largest, `at most ${latestMs}`, "after");
   if (largest < -1 || !Number.isSafeInteger(largest)) return implausible(largest, "-1 or more", "after");
   return null;
+}
+
+/** What an append that failed is answered: a full disk is a fault, and any other error is thrown. */
+export function refuseFullDisk(error: unknown, bytes: number): Fault {
+  if (!(error instanceof DiskError) || error.code !== "full") throw error;
+  return fault("KAFKA_STORAGE_ERROR", `Batch of "${bytes}" bytes can't be stored: ${error.message}`);
 }
 
 /** Compaction would drop a record without a key: it is told to its producer instead. */

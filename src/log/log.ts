@@ -19,13 +19,13 @@ import {
 } from "../model/mod.ts";
 import * as batch from "../record/mod.ts";
 import { type Disk, DiskError } from "../storage/disk.ts";
-import { refuseBatch } from "./admit.ts";
+import { refuseBatch, refuseFullDisk } from "./admit.ts";
 import { HEADER_WINDOW_BYTES } from "./batch_scan.ts";
 import type { CleanableLog } from "./compaction/cleanable_log.ts";
 import type { DeletedFiles } from "./deleted_files.ts";
 import { changeEpochs, forgetEpochs, mendEpochs, storeEpochs } from "./epoch_file.ts";
 import type { EpochEnd } from "./leader_epochs.ts";
-import { type Appended, type LogState, makeDurable, repeated } from "./log_state.ts";
+import { type Appended, chooseLogStart, type LogState, makeDurable, repeated } from "./log_state.ts";
 import { ProducerStore } from "./producer_store.ts";
 import { recoverSegment } from "./recovery.ts";
 import { removeDirectory } from "./remove_directory.ts";
@@ -138,16 +138,8 @@ export class Log {
 
   /** What compaction works on. */
   get cleanable(): CleanableLog {
-    const { logStartOffset, logEndOffset, lastStableOffset } = this;
-    return {
-      context: this.#context,
-      logStartOffset,
-      logEndOffset,
-      lastStableOffset,
-      hasProducers: this.#producers.hasProducers,
-      lastBatches: () => this.#producers.lastBatches(),
-      replace: (old, fresh) => this.#replace(old, fresh),
-    };
+    const takeReplaced = (old: readonly Segment[], fresh: Segment) => this.#takeReplaced(old, fresh);
+    return { log: this, context: this.#context, producers: this.#producers, takeReplaced };
   }
 
   /** Sentences on what was repaired since the last call: for the operator. */
@@ -197,11 +189,7 @@ export class Log {
       if (this.#unflushedSinceMs < 0) this.#unflushedSinceMs = nowMs;
       return { baseOffset, lastOffset, logAppendTimeMs: logAppendTimeMs ?? -1 };
     } catch (error) {
-      if (!(error instanceof DiskError) || error.code !== "full") throw error;
-      return fault(
-        "KAFKA_STORAGE_ERROR",
-        `Batch of "${bytes.length}" bytes can't be stored: ${error.message}`,
-      );
+      return refuseFullDisk(error, bytes.length);
     }
   }
 
@@ -420,16 +408,9 @@ export class Log {
     this.#isDirectoryDirty = true;
   }
 
-  #replace(old: readonly Segment[], fresh: Segment): void {
-    const at = this.#segments.indexOf(old[0]!);
-    assert(at >= 0 && at + old.length < this.#segments.length, "only sealed segments are replaced");
-    this.#segments.splice(at, old.length, fresh);
+  #takeReplaced(old: readonly Segment[], fresh: Segment): void {
     this.#unsynced = this.#unsynced.filter((segment) => !old.includes(segment));
-    for (const segment of old) {
-      this.#sealedBytes -= segment.bytes;
-      if (segment.baseOffset !== fresh.baseOffset) this.#producers.drop(segment.baseOffset);
-    }
-    this.#sealedBytes += fresh.bytes;
+    this.#sealedBytes += fresh.bytes - old.reduce((sum, segment) => sum + segment.bytes, 0);
   }
 
   /** Cuts the file of the active segment; the indexes follow it. */
@@ -442,16 +423,8 @@ export class Log {
 
   /** The checkpoint's log start, if this log can have it. Source: Kafka's `LogLoader`. */
   #findLogStart(state: LogState): number {
-    const first = this.#segments[0]!.baseOffset;
-    const wanted = Math.max(first, state.logStartOffset);
-    if (wanted <= this.logEndOffset) return wanted;
-    const words =
-      `Log start offset "${wanted}" of "${this.directory}" is above its end "${this.logEndOffset}"`;
-    if (state.clean && this.#active.bytes > 0) {
-      this.#context.notices.push(`${words}; it starts at "${first}"`);
-      return first;
-    }
-    this.#context.notices.push(`${words}; it starts anew at "${wanted}", what it had is kept as .log.aside`);
+    const { offset: wanted, isAnew } = chooseLogStart(this.#context, this.#active, state);
+    if (!isAnew) return wanted;
     const old = this.#segments.splice(0);
     this.#active = this.#addSegment(wanted, state.nowMs);
     this.#syncDirectory();

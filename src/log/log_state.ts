@@ -6,7 +6,7 @@
 import type { Disk } from "../storage/disk.ts";
 import { type EpochEntry, formatPartitionMetadata } from "./checkpoint.ts";
 import type { KnownBatch } from "./producer_states.ts";
-import type { Segment } from "./segment.ts";
+import type { LogContext, Segment } from "./segment.ts";
 import { writeTextFile } from "./text_file.ts";
 
 /** Kafka's name of the file that says whose directory it is. */
@@ -41,6 +41,29 @@ export interface LogState {
   readonly jitter: number;
   /** Offsets in the names of the `.snapshot` files. */
   readonly snapshotOffsets: readonly number[];
+}
+
+/**
+ * Where a log starts: where the checkpoint says, if the log can; `isAnew` when that lies above all there is,
+ * which must go. Says so in the notices. Source: Kafka's `LogLoader`.
+ */
+export function chooseLogStart(
+  context: LogContext,
+  active: Segment,
+  state: LogState,
+): { readonly offset: number; readonly isAnew: boolean } {
+  const first = state.segments[0]!.baseOffset;
+  const wanted = Math.max(first, state.logStartOffset);
+  if (wanted <= active.nextOffset) return { offset: wanted, isAnew: false };
+  const words =
+    `Log start offset "${wanted}" of "${context.directory}" is above its end "${active.nextOffset}"`;
+  const isKept = state.clean && active.bytes > 0;
+  context.notices.push(
+    `${words}; it starts ${
+      isKept ? `at "${first}"` : `anew at "${wanted}", what it had is kept as .log.aside`
+    }`,
+  );
+  return { offset: isKept ? first : wanted, isAnew: !isKept };
 }
 
 /** Kafka's promise: the topic id is on the device before the first record is. */

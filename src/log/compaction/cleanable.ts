@@ -40,7 +40,8 @@ export interface Cleanable {
  */
 export function findCleanable(log: Log, checkpointOffset: number, nowMs: number): Cleanable {
   const parts = log.cleanable;
-  const { logStartOffset, logEndOffset, context } = parts;
+  const { context } = parts;
+  const { logStartOffset, logEndOffset } = log;
   const isInside = checkpointOffset >= logStartOffset && checkpointOffset <= logEndOffset;
   const firstDirtyOffset = isInside ? checkpointOffset : logStartOffset;
   const sealed = sealedSegments(parts, firstDirtyOffset, nowMs);
@@ -56,11 +57,11 @@ export function findCleanable(log: Log, checkpointOffset: number, nowMs: number)
 }
 
 /** The segments, from the first one on, that may be cleaned. */
-function sealedSegments(log: CleanableLog, firstDirtyOffset: number, nowMs: number): Segment[] {
-  const { segments, settings } = log.context;
+function sealedSegments(parts: CleanableLog, firstDirtyOffset: number, nowMs: number): Segment[] {
+  const { segments, settings } = parts.context;
   const youngestMs = nowMs - settings.compactionLagMsMin;
   const end = segments.findIndex((segment, index) =>
-    index === segments.length - 1 || segment.nextOffset > log.lastStableOffset ||
+    index === segments.length - 1 || segment.nextOffset > parts.log.lastStableOffset ||
     (settings.compactionLagMsMin > 0 && segment.nextOffset > firstDirtyOffset &&
       segment.maxTimestamp > youngestMs)
   );

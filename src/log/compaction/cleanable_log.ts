@@ -1,20 +1,18 @@
 /**
- * What compaction needs of a log, and the log hands out: its parts, and the one
- * change it makes, neighbouring sealed segments replaced by one that holds what is
- * left of them.
+ * What compaction needs of a log: its parts, and whom to tell of the one change it
+ * makes, neighbouring sealed segments replaced by one that holds what is left of them.
  */
-import type { LastBatch } from "../producer_states.ts";
+import type { ProducerStore } from "../producer_store.ts";
 import type { LogContext, Segment } from "../segment.ts";
 
 export interface CleanableLog {
+  readonly log: {
+    readonly logStartOffset: number;
+    readonly logEndOffset: number;
+    readonly lastStableOffset: number;
+  };
   readonly context: LogContext;
-  readonly logStartOffset: number;
-  readonly logEndOffset: number;
-  readonly lastStableOffset: number;
-  /** False when no batch of the log has a producer id. */
-  readonly hasProducers: boolean;
-  /** Where each active producer's last batch is, by producer id. */
-  lastBatches(): ReadonlyMap<number, LastBatch>;
-  /** Takes `fresh` into the list in the place of `old`, whose files are gone. */
-  replace(old: readonly Segment[], fresh: Segment): void;
+  readonly producers: ProducerStore;
+  /** The log's own sums follow: `fresh` stands for `old` in the list of segments. */
+  takeReplaced(old: readonly Segment[], fresh: Segment): void;
 }

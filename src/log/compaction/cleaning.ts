@@ -151,9 +151,9 @@ export class Cleaning {
       segment.sync();
       return cost;
     }
-    const { context, hasProducers } = this.#log;
+    const { context, producers } = this.#log;
     context.files.disk.syncDirectory(context.directory);
-    if (hasProducers) {
+    if (producers.hasProducers) {
       this.#begin(this.#dirty(context.segments), HEADER_WINDOW_BYTES, (walk) => this.#mark(walk));
     } else this.#gather();
     return SYNC_COST_BYTES;
@@ -186,7 +186,7 @@ export class Cleaning {
     this.#survivors = new Survivors({
       map: this.#map,
       transactions: this.#transactions,
-      lastBatches: this.#log.lastBatches(),
+      lastBatches: this.#log.producers.lastBatches(),
       firstDirtyOffset: this.#firstDirtyOffset,
       latestOffset,
       nowMs,

@@ -10,6 +10,7 @@
  * At open `finishSwaps` goes on from wherever that stopped. Between two steps the
  * directory is synced; within one its journal keeps the order.
  */
+import { assert } from "../../model/mod.ts";
 import { Segment } from "../segment.ts";
 import { CLEANED_SUFFIX, segmentFileName, type SegmentSuffix, SWAP_SUFFIX } from "../segment_name.ts";
 import type { CleanableLog } from "./cleanable_log.ts";
@@ -36,5 +37,15 @@ export function swapIn(log: CleanableLog, cleaned: Segment, old: readonly Segmen
   const nextOffset = old.at(-1)!.nextOffset;
   const fresh = new Segment(context, baseOffset, { bytes, nextOffset, isNew: false, nowMs });
   fresh.isTailChecked = fresh.isTimeChecked = true;
-  log.replace(old, fresh);
+  replace(log, old, fresh);
+}
+
+/** Readers find `fresh` from here on. */
+function replace(log: CleanableLog, old: readonly Segment[], fresh: Segment): void {
+  const { segments } = log.context;
+  const at = segments.indexOf(old[0]!);
+  assert(at >= 0 && at + old.length < segments.length, "only sealed segments are replaced");
+  segments.splice(at, old.length, fresh);
+  for (const { baseOffset } of old) if (baseOffset !== fresh.baseOffset) log.producers.drop(baseOffset);
+  log.takeReplaced(old, fresh);
 }
