@@ -2,7 +2,7 @@
  * What a log asks of a batch beside its being sound: that it fits a segment and
  * that its timestamps are plausible, for which the header is enough: largest and
  * first timestamp stand for all. And that each record has a key where the topic is
- * compacted: there alone a batch is unfolded. Source: Kafka's `LogValidator` and `UnifiedLog.append`.
+ * compacted, and the offset of its place: there alone a batch is unfolded. Source: Kafka's `LogValidator` and `UnifiedLog.append`.
  */
 import { type Fault, fault, type LogSettings } from "../model/mod.ts";
 import * as batch from "../record/mod.ts";
@@ -41,6 +41,13 @@ function refuseKeyless(view: DataView): Fault | null {
     const cursor = new batch.RecordCursor();
     cursor.open(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
     for (let index = 0; cursor.next(); index++) {
+      const offset = cursor.offset - batch.baseOffset(view, 0);
+      if (offset !== index) {
+        return fault(
+          "INVALID_RECORD",
+          `Record "${index}" of the batch must have offset ${index}, not "${offset}"`,
+        );
+      }
       if (cursor.keySize < 0) {
         return fault("INVALID_RECORD", `Record "${index}" of the batch has no key, ${wanted}`);
       }

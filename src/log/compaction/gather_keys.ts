@@ -5,9 +5,11 @@
  */
 import { assert } from "../../model/mod.ts";
 import * as batch from "../../record/mod.ts";
+import type { BatchScan } from "../batch_scan.ts";
 import type { BatchWalk } from "./batch_walk.ts";
 import type { OffsetMap } from "./offset_map.ts";
 import type { Transactions } from "./transactions.ts";
+import { UncleanableError } from "./uncleanable.ts";
 
 export class KeyGathering {
   /** The map holds all keys from the first dirty offset up to here. */
@@ -29,16 +31,21 @@ export class KeyGathering {
     const bytes = walk.load();
     const isSkipped = batch.isControl(batch.attributes(scan.view, scan.at)) ||
       transactions.isAborted(scan.view, scan.at);
-    if (!isSkipped && !this.#takeRecords(bytes)) return false;
-    assert(scan.lastOffset > this.latestOffset || this.latestOffset === scan.lastOffset, "offsets ascend");
+    if (!isSkipped && !this.#takeRecords(bytes, scan)) return false;
+    assert(scan.lastOffset >= this.latestOffset, "offsets ascend");
     this.latestOffset = scan.lastOffset;
     return true;
   }
 
-  #takeRecords(bytes: Uint8Array): boolean {
+  #takeRecords(bytes: Uint8Array, { baseOffset, lastOffset }: BatchScan): boolean {
     const cursor = this.#cursor;
     cursor.open(bytes);
-    while (cursor.next()) {
+    for (let lowest = baseOffset; cursor.next(); lowest = cursor.offset + 1) {
+      // A producer may have written anything before the topic was compacted; since then it is checked.
+      if (cursor.offset < lowest || cursor.offset > lastOffset) {
+        const words = `Record of offset "${cursor.offset}" lies in a batch of ${baseOffset} to ${lastOffset}`;
+        throw new UncleanableError(`${words}, wanted is ${lowest} or more`);
+      }
       if (cursor.keySize < 0 || cursor.offset < this.#firstDirtyOffset) continue;
       if (!this.#map.put(cursor.bytes, cursor.keyAt, cursor.keySize, cursor.offset)) return false;
       this.latestOffset = cursor.offset;
