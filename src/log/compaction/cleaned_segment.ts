@@ -9,9 +9,13 @@ import { type LogContext, Segment } from "../segment.ts";
 import { CLEANED_SUFFIX, SEGMENT_SUFFIXES, segmentFileName } from "../segment_name.ts";
 import { UncleanableError } from "./uncleanable.ts";
 
+/** Bytes written between two syncs: one sync of a large segment would hold up the log's own work. */
+const SYNC_INTERVAL_BYTES = 1_048_576;
+
 export class CleanedSegment {
   readonly segment: Segment;
   readonly #context: LogContext;
+  #unsyncedBytes = 0;
 
   /** Makes the files, empty. Throws DiskError. */
   constructor(context: LogContext, baseOffset: number, nowMs: number) {
@@ -30,6 +34,10 @@ export class CleanedSegment {
       throw new UncleanableError(`${words}, but has more than "${this.segment.bytes}" bytes`);
     }
     this.segment.append(bytes, batch.baseOffset(view, 0), lastOffset, batch.maxTimestamp(view, 0));
+    this.#unsyncedBytes += bytes.length;
+    if (this.#unsyncedBytes < SYNC_INTERVAL_BYTES) return;
+    this.segment.log.sync();
+    this.#unsyncedBytes = 0;
   }
 
   /** Completes the indexes and puts all on the device, names too. Throws DiskError. */

@@ -209,7 +209,8 @@ export class Cleaning {
     const target = this.#target;
     assert(target !== null && this.#survivors !== null, "a group is written to a segment");
     if (!walk.next()) {
-      this.#swap(target);
+      const cleaned = target.finish();
+      this.#work = () => this.#swap(cleaned);
       return SYNC_COST_BYTES;
     }
     const left = this.#survivors.of(walk.load(), walk.isAtEnd);
@@ -217,8 +218,7 @@ export class Cleaning {
     return walk.scan.bytes;
   }
 
-  #swap(target: CleanedSegment): void {
-    const cleaned = target.finish();
+  #swap(cleaned: Segment): number {
     const group = this.#groups.shift()!;
     for (const segment of group) this.bytesBefore += segment.bytes;
     this.bytesAfter += cleaned.bytes;
@@ -230,6 +230,7 @@ export class Cleaning {
       throw error instanceof DiskError ? new DiskError("io", error.path, error.message) : error;
     }
     this.#beginGroup();
+    return SYNC_COST_BYTES;
   }
 
   /** Goes on with a walk over `segments`. */

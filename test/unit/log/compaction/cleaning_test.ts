@@ -99,8 +99,7 @@ describe("Cleaning", () => {
     while (cleaning.step(1) === "more");
     assert.match(cleaning.why!, /went away/);
     const other = history.begin();
-    for (let step = 0; step < 8; step++) other.step(1);
-    assert.notDeepEqual(strays(history), []);
+    while (strays(history).length === 0) assert.equal(other.step(1), "more");
     other.abandon();
     assert.deepEqual([other.state, strays(history)], ["stopped", []]);
     assert.deepEqual(offsetsOf(history).filter((offset) => offset >= 4), [4, 5, 6]);
