@@ -116,13 +116,25 @@ export class BatchRewriter {
     }
   }
 
-  /** The header that stands for the batch when it holds no record any more: offsets and producer live on in it. */
+  /** The header that stands for the batch when it holds no record any more: offsets live on in it, and who wrote it. */
   empty(old: Uint8Array): Uint8Array {
     const bytes = old.slice(0, batch.BATCH_HEADER_BYTES);
     const view = new DataView(bytes.buffer);
     const gone = batch.DELETE_HORIZON_BIT | batch.codecOf(-1);
     view.setInt16(batch.ATTRIBUTES_AT, batch.attributes(view, 0) & ~gone);
     putInt64(view, batch.BASE_TIMESTAMP_AT, -1);
+    return finish(bytes, view, 0);
+  }
+
+  /** Like {@linkcode empty}, but it only says up to where offsets were given: nobody's, and of no transaction. */
+  placeholder(old: Uint8Array): Uint8Array {
+    const bytes = this.empty(old);
+    const view = new DataView(bytes.buffer);
+    const gone = batch.TRANSACTIONAL_BIT | batch.CONTROL_BIT;
+    view.setInt16(batch.ATTRIBUTES_AT, batch.attributes(view, 0) & ~gone);
+    putInt64(view, batch.PRODUCER_ID_AT, -1);
+    view.setInt16(batch.PRODUCER_EPOCH_AT, -1);
+    view.setInt32(batch.BASE_SEQUENCE_AT, -1);
     return finish(bytes, view, 0);
   }
 }

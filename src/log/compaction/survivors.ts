@@ -7,8 +7,9 @@
  *     aborted     all records go
  *     marker      stays while a batch of its transaction does, and then until its own horizon is past
  *     no record   the batch goes, but for an empty header of an active producer's last batch, of the last one
- *                 the cleaning covers, and (ours) of the last one of a new segment: so a segment ends where the
- *                 next begins, and recovery can tell what compaction took from what a crash took
+ *                 the cleaning covers; and (ours) a nameless one for the last one of a new segment: so
+ *                 a segment ends where the next begins, and recovery can tell what compaction took from what a
+ *                 crash took
  */
 import * as batch from "../../record/mod.ts";
 import type { LastBatch } from "../producer_states.ts";
@@ -53,9 +54,10 @@ export class Survivors {
     this.recordsRead += rewritten.recordsRead;
     this.recordsKept += rewritten.recordsKept;
     if (rewritten.bytes !== null) return rewritten.bytes;
-    const isHeaderKept = isEndOfSegment || this.#isLastOfProducer(view) ||
+    const isHeaderKept = this.#isLastOfProducer(view) ||
       batch.lastOffset(view, 0) === this.#rules.latestOffset;
-    return isHeaderKept ? this.#rewriter.empty(bytes) : null;
+    if (isHeaderKept) return this.#rewriter.empty(bytes);
+    return isEndOfSegment ? this.#rewriter.placeholder(bytes) : null;
   }
 
   /** True when the data batch belongs to an aborted transaction. */

@@ -1,6 +1,7 @@
 /** The Java client and Apache Kafka's own tools. */
 import type { Suite } from "../cases.ts";
 import { CLUSTER_CASES } from "./cluster.ts";
+import { COMPACTION_CASES } from "./compaction.ts";
 import { DUMP_CASES } from "./dump.ts";
 import { GROUP_LINE_CASES } from "./group_lines.ts";
 import { GROUP_CASES } from "./groups.ts";
@@ -20,6 +21,7 @@ export const JAVA: Suite = {
     ...LOAD_CASES,
     ...CLUSTER_CASES,
     ...DUMP_CASES,
+    ...COMPACTION_CASES,
     ...PROGRAM_CASES,
     ...GROUP_CASES,
     ...GROUP_LINE_CASES,

@@ -3,6 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import "../../../src/record/codecs/mod.ts";
 import {
   attributes,
+  baseSequence,
   baseTimestamp,
   batchIsSound,
   BatchRewriter,
@@ -11,6 +12,7 @@ import {
   hasDeleteHorizon,
   lastOffset,
   maxTimestamp,
+  producerId,
   readRecords,
   recordCount,
   stampBatch,
@@ -95,6 +97,17 @@ describe("BatchRewriter", () => {
     assert.deepEqual([empty.length, recordCount(viewOf(empty), 0), lastOffset(viewOf(empty), 0)], [61, 0, 2]);
     assert.deepEqual([attributes(viewOf(empty), 0), baseTimestamp(viewOf(empty), 0)], [0, -1]);
     assert.deepEqual(readRecords(empty), []);
+    const by = encodeBatch([RECORDS[0]!], {
+      producerId: 7,
+      producerEpoch: 0,
+      baseSequence: 3,
+      isTransactional: true,
+    });
+    const nobody = rewriter.placeholder(by);
+    assert.ok(batchIsSound(viewOf(nobody), 0, nobody.length));
+    assert.deepEqual([producerId(viewOf(nobody), 0), baseSequence(viewOf(nobody), 0)], [-1, -1]);
+    assert.equal(attributes(viewOf(nobody), 0), 0);
+    assert.equal(producerId(viewOf(rewriter.empty(by)), 0), 7);
     assert.equal(rewriter.rewrite(empty, choice).bytes, null);
   });
 });

@@ -104,20 +104,9 @@ export class History {
     this.log = this.#open(false, recoveryPoint, this.log.logStartOffset);
   }
 
-  /** A line for each segment and each batch. */
+  /** See {@linkcode linesOf}. */
   lines(): string[] {
-    const names = this.disk.list(DIRECTORY).map((entry) => entry.name).filter((name) =>
-      name.endsWith(".log")
-    );
-    const lines: string[] = [];
-    for (const name of names) {
-      lines.push(`segment ${Number(name.slice(0, 20))}`);
-      dumpSegment(this.disk, `${DIRECTORY}/${name}`, { records: true }, (entry) => {
-        assert.equal(entry.kind, "batch");
-        if (entry.kind === "batch") lines.push(lineOf(entry, this.disk, name));
-      });
-    }
-    return lines;
+    return linesOf(this.disk, DIRECTORY);
   }
 
   #open(clean: boolean, recoveryPoint: number, logStartOffset = 0): Log {
@@ -128,9 +117,23 @@ export class History {
   }
 }
 
+/** A line for each segment and each batch in a log's directory. */
+export function linesOf(disk: Disk, directory: string): string[] {
+  const names = disk.list(directory).map((entry) => entry.name).filter((name) => name.endsWith(".log"));
+  const lines: string[] = [];
+  for (const name of names) {
+    lines.push(`segment ${Number(name.slice(0, 20))}`);
+    dumpSegment(disk, `${directory}/${name}`, { records: true }, (entry) => {
+      assert.equal(entry.kind, "batch");
+      if (entry.kind === "batch") lines.push(lineOf(entry, disk, `${directory}/${name}`));
+    });
+  }
+  return lines;
+}
+
 type Dumped = Extract<Parameters<Parameters<typeof dumpSegment>[3]>[0], { kind: "batch" }>;
 
-function lineOf(entry: Dumped, disk: Disk, name: string): string {
+function lineOf(entry: Dumped, disk: Disk, path: string): string {
   assert.ok(entry.isSound, "every batch is sound");
   const words = [`  ${entry.baseOffset}-${entry.lastOffset}`];
   if (entry.codec !== "none") words.push(entry.codec);
@@ -139,7 +142,7 @@ function lineOf(entry: Dumped, disk: Disk, name: string): string {
   if (entry.hasDeleteHorizon) words.push(`until ${entry.baseTimestamp}`);
   words.push(`time ${entry.maxTimestamp}:`);
   if (entry.recordCount === 0) words.push("nothing");
-  else if (entry.isControl) words.push(markerOf(entry, disk, name));
+  else if (entry.isControl) words.push(markerOf(entry, disk, path));
   else {
     words.push(
       entry.records!.map(({ offset, key, value }) =>
@@ -151,8 +154,8 @@ function lineOf(entry: Dumped, disk: Disk, name: string): string {
   return words.join(" ");
 }
 
-function markerOf(entry: Dumped, disk: Disk, name: string): string {
-  const file = disk.open(`${DIRECTORY}/${name}`, "read");
+function markerOf(entry: Dumped, disk: Disk, path: string): string {
+  const file = disk.open(path, "read");
   const { type } = readControlRecord(file.view(entry.position, entry.bytes));
   file.close();
   return type === 0 ? "ABORT" : "COMMIT";
