@@ -20,21 +20,19 @@ import {
 import * as batch from "../record/mod.ts";
 import { type Disk, DiskError } from "../storage/disk.ts";
 import { refuseBatch, refuseFullDisk } from "./admit.ts";
-import { HEADER_WINDOW_BYTES } from "./batch_scan.ts";
 import type { CleanableLog } from "./compaction/cleanable_log.ts";
 import type { DeletedFiles } from "./deleted_files.ts";
 import { changeEpochs, forgetEpochs, mendEpochs, storeEpochs } from "./epoch_file.ts";
 import type { EpochEnd } from "./leader_epochs.ts";
 import { type Appended, chooseLogStart, type LogState, makeDurable, repeated } from "./log_state.ts";
 import { ProducerStore } from "./producer_store.ts";
-import { recoverSegment } from "./recovery.ts";
 import { removeDirectory } from "./remove_directory.ts";
 import { countDue, oldestMs } from "./retention.ts";
 import { type Incoming, isRollDue } from "./roll.ts";
 import { LogScrub } from "./scrub.ts";
-import { type LogContext, Segment } from "./segment.ts";
-import { copySlice, indexOfSegment, type LogSlice, readSlice, seekOffset } from "./segment_read.ts";
-import { checkTail } from "./tail.ts";
+import { type LogContext, Segment, sumBytes } from "./segment.ts";
+import { copySlice, indexOfSegment, type LogSlice, readSlice } from "./segment_read.ts";
+import { checkTail, cutTail } from "./tail.ts";
 import { findMaxTimestamp, findTimestamp, type TimestampHit } from "./time_lookup.ts";
 
 export class Log {
@@ -138,7 +136,10 @@ export class Log {
 
   /** What compaction works on. */
   get cleanable(): CleanableLog {
-    const takeReplaced = (old: readonly Segment[], fresh: Segment) => this.#takeReplaced(old, fresh);
+    const takeReplaced = (old: readonly Segment[], fresh: Segment) => {
+      this.#unsynced = this.#unsynced.filter((segment) => !old.includes(segment));
+      this.#sealedBytes += fresh.bytes - sumBytes(old);
+    };
     return { log: this, context: this.#context, producers: this.#producers, takeReplaced };
   }
 
@@ -264,7 +265,10 @@ export class Log {
     return this.#logStartOffset;
   }
 
-  /** Drops the oldest segments that the settings no longer keep, `countMax` at most, and moves the log start above them; gives how many. Their files go later: see `deletedFiles`. Throws DiskError. */
+  /**
+   * Drops the oldest segments that the settings no longer keep, `countMax` at most, and moves the log start above
+   * them; gives how many. Their files go later: see `deletedFiles`. Throws DiskError.
+   */
   retain(nowMs: number, countMax: number): number {
     const { settings } = this.#context;
     const count = countDue(this.#segments, this, settings, nowMs, countMax);
@@ -302,7 +306,7 @@ export class Log {
       this.#sealedBytes -= this.#active.bytes;
       this.#unsynced = this.#unsynced.filter((segment) => segment !== this.#active);
     }
-    this.#cutActive(offset);
+    cutTail(this.#active, offset);
     this.#logStartOffset = Math.min(this.#logStartOffset, this.logEndOffset);
     this.#highWatermark = Math.min(this.#highWatermark, this.logEndOffset);
     this.#recoveryPoint = Math.min(this.#recoveryPoint, this.logEndOffset);
@@ -365,12 +369,8 @@ export class Log {
   }
 
   #addSegment(baseOffset: number, nowMs: number): Segment {
-    const segment = new Segment(this.#context, baseOffset, {
-      bytes: 0,
-      nextOffset: baseOffset,
-      isNew: true,
-      nowMs,
-    });
+    const state = { bytes: 0, nextOffset: baseOffset, isNew: true, nowMs };
+    const segment = new Segment(this.#context, baseOffset, state);
     assert(segment.log.use("create").size === 0, "a new segment's file is empty");
     // A partition that nobody writes to yet holds no descriptor.
     if (baseOffset === 0) segment.close();
@@ -408,19 +408,6 @@ export class Log {
     this.#isDirectoryDirty = true;
   }
 
-  #takeReplaced(old: readonly Segment[], fresh: Segment): void {
-    this.#unsynced = this.#unsynced.filter((segment) => !old.includes(segment));
-    this.#sealedBytes += fresh.bytes - old.reduce((sum, segment) => sum + segment.bytes, 0);
-  }
-
-  /** Cuts the file of the active segment; the indexes follow it. */
-  #cutActive(offset: number): void {
-    const active = this.#active;
-    const scan = seekOffset(active, Math.max(offset, active.baseOffset), HEADER_WINDOW_BYTES);
-    if (scan.position < active.bytes) active.cutLog(scan.position, scan.nextOffset);
-    recoverSegment(active, active.nextOffset, Number.MAX_SAFE_INTEGER, this.#context.notices);
-  }
-
   /** The checkpoint's log start, if this log can have it. Source: Kafka's `LogLoader`. */
   #findLogStart(state: LogState): number {
     const { offset: wanted, isAnew } = chooseLogStart(this.#context, this.#active, state);
@@ -440,7 +427,7 @@ export class Log {
   }
 
   #outOfRange(offset: number): Fault {
-    const range = `${this.#logStartOffset} to ${this.logEndOffset}`;
-    return fault("OFFSET_OUT_OF_RANGE", `Offset "${offset}" of "${this.directory}" must be ${range}`);
+    const wanted = `"${this.directory}" must be ${this.#logStartOffset} to ${this.logEndOffset}`;
+    return fault("OFFSET_OUT_OF_RANGE", `Offset "${offset}" of ${wanted}`);
   }
 }

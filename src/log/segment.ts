@@ -267,3 +267,8 @@ export class Segment {
     return Math.max(2, Math.floor(this.context.settings.indexBytesMax / entryBytes));
   }
 }
+
+/** Bytes of the `.log` files of `segments`. */
+export function sumBytes(segments: readonly Segment[]): number {
+  return segments.reduce((sum, segment) => sum + segment.bytes, 0);
+}

@@ -1,11 +1,13 @@
 /**
- * The end of a segment that was closed cleanly and is about to be written to
- * again: opening believed its last index entry, writing behind it must not.
- * Called by the log before its first append.
+ * The end of the active segment: looked at before the first append, for opening
+ * believed the last index entry of a segment that was closed cleanly, and writing
+ * behind it must not; cut where a replica diverged. Called by the log.
  */
 import { assert } from "../model/mod.ts";
+import { HEADER_WINDOW_BYTES } from "./batch_scan.ts";
+import { recoverSegment } from "./recovery.ts";
 import type { Segment } from "./segment.ts";
-import { endsInSoundBatch } from "./segment_read.ts";
+import { endsInSoundBatch, seekOffset } from "./segment_read.ts";
 import { checkTimes } from "./time_lookup.ts";
 
 /** True when the file ends where its last index entry says. If not the log must go on in a new segment, and a notice says so. */
@@ -18,4 +20,11 @@ export function checkTail(active: Segment): boolean {
   const what = `The last batch of "${active.log.path}" is damaged`;
   active.context.notices.push(`${what}; the file is kept, and the log goes on in a new segment`);
   return false;
+}
+
+/** Cuts the file so that it ends at or before `offset`, at a batch's border; the indexes follow it. */
+export function cutTail(active: Segment, offset: number): void {
+  const scan = seekOffset(active, Math.max(offset, active.baseOffset), HEADER_WINDOW_BYTES);
+  if (scan.position < active.bytes) active.cutLog(scan.position, scan.nextOffset);
+  recoverSegment(active, active.nextOffset, Number.MAX_SAFE_INTEGER, active.context.notices);
 }

@@ -30,13 +30,12 @@ import { HostedLog } from "./hosted_log.ts";
 import { listOffset } from "./list_offset.ts";
 import { noticesOf, noticesOfRead } from "./notices.ts";
 import { openHost, type OpenOptions, removeFiles } from "./open_host.ts";
-import { Retention, type RetentionOptions } from "./retention.ts";
-import { Scrubbing, type ScrubOptions } from "./scrubbing.ts";
 import { trim } from "./trim.ts";
+import { Upkeep, type UpkeepOptions } from "./upkeep.ts";
 import { type Waiter, Waiters } from "./waiter.ts";
 
 /** What a shard needs from its shell. */
-export interface ShardOptions extends OpenOptions, RetentionOptions, ScrubOptions {
+export interface ShardOptions extends OpenOptions, UpkeepOptions {
   /** Long polls that may wait at once. */
   readonly waitersMax: number;
   readonly allocate: Allocate;
@@ -54,8 +53,7 @@ export class Shard {
   readonly #options: ShardOptions;
   readonly #hosts = new Map<number, HostedLog>();
   readonly #waiters = new Waiters();
-  readonly #retention: Retention;
-  readonly #scrubbing: Scrubbing;
+  readonly #upkeep: Upkeep;
   readonly #touched: HostedLog[] = [];
   /** Logs with unflushed records whose settings ask for a flush some time; within a turn perhaps others, too. */
   readonly #flushing = new Set<HostedLog>();
@@ -64,8 +62,7 @@ export class Shard {
 
   constructor(options: ShardOptions) {
     this.#options = options;
-    this.#retention = new Retention(options);
-    this.#scrubbing = new Scrubbing(options, options.jitter);
+    this.#upkeep = new Upkeep(options);
   }
 
   /** Long polls waiting now. */
@@ -75,10 +72,10 @@ export class Shard {
 
   /**
    * When `turn` wants to be called again though no input came (milliseconds since
-   * 1970): for a long poll whose time is over, a flush that is due, retention or the scrub.
+   * 1970): for a long poll whose time is over, a flush that is due, or upkeep.
    */
   get wakeMs(): number {
-    let wakeMs = Math.min(this.#waiters.earliestDeadlineMs, this.#retention.wakeMs, this.#scrubbing.wakeMs);
+    let wakeMs = Math.min(this.#waiters.earliestDeadlineMs, this.#upkeep.wakeMs);
     for (const host of this.#flushing) {
       if (host.flushDueMs < wakeMs) wakeMs = host.flushDueMs;
     }
@@ -96,10 +93,10 @@ export class Shard {
     }
     this.#flush(nowMs);
     this.#publish();
-    this.#retain(nowMs);
+    this.#keepUp(nowMs);
     for (const input of this.#reads) this.#read(input, nowMs);
     this.#wake(nowMs);
-    this.#outputs.push(...noticesOfRead(this.#reads, this.#hosts), ...this.#scrubbing.run(nowMs));
+    this.#outputs.push(...noticesOfRead(this.#reads, this.#hosts), ...this.#upkeep.look(nowMs));
     if (stop !== null) this.#stop(stop.id);
     return this.#outputs;
   }
@@ -162,8 +159,7 @@ export class Shard {
     }
     this.#hosts.set(handle, opened.host);
     this.#flushing.add(opened.host);
-    this.#retention.add(opened.host, nowMs);
-    this.#scrubbing.add(opened.host, nowMs);
+    this.#upkeep.add(opened.host, nowMs);
     this.#outputs.push({ kind: "opened", id, handle, report: opened.report, fault: null });
   }
 
@@ -173,7 +169,7 @@ export class Shard {
     host.settings = input.settings;
     host.log.configure(input.settings);
     this.#flushing.add(host);
-    this.#retention.hurry(host);
+    this.#upkeep.reconfigured(host);
   }
 
   #delete(input: DeleteInput): void {
@@ -185,10 +181,9 @@ export class Shard {
 
   #forget(host: HostedLog): void {
     this.#hosts.delete(host.handle);
-    this.#scrubbing.forget(host);
     for (const waiter of [...host.waiters]) this.#answer(waiter);
     this.#flushing.delete(host);
-    this.#retention.drop(host);
+    this.#upkeep.drop(host);
     host.appendedInTurn = false;
     host.flushPromised = false;
     host.log.remove();
@@ -217,9 +212,9 @@ export class Shard {
     }
   }
 
-  /** A slice of retention; who waits for records that are gone is answered. */
-  #retain(nowMs: number): void {
-    for (const { host, outputs } of this.#retention.run(nowMs)) {
+  /** A slice of upkeep; who waits for records that are gone is answered. */
+  #keepUp(nowMs: number): void {
+    for (const { host, outputs } of this.#upkeep.change(nowMs)) {
       this.#touch(host);
       this.#outputs.push(...outputs);
     }

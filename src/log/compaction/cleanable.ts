@@ -9,7 +9,7 @@
  * whose newest record is younger than `min.compaction.lag.ms`.
  */
 import type { Log } from "../log.ts";
-import type { Segment } from "../segment.ts";
+import { type Segment, sumBytes } from "../segment.ts";
 import { readFirstTimestamp } from "../segment_read.ts";
 import type { CleanableLog } from "./cleanable_log.ts";
 
@@ -74,8 +74,4 @@ function isOverdue(dirty: readonly Segment[], lagMsMax: number, nowMs: number): 
     if (Number.isNaN(segment.firstTimestamp)) segment.firstTimestamp = readFirstTimestamp(segment);
     return segment.firstTimestamp > 0 && segment.firstTimestamp < nowMs - lagMsMax;
   });
-}
-
-function sumBytes(segments: readonly Segment[]): number {
-  return segments.reduce((sum, segment) => sum + segment.bytes, 0);
 }

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { type Log, openLog, parseLeaderEpochs, verifyLog } from "../../../src/log/mod.ts";
 import type { LogSettings } from "../../../src/model/mod.ts";
+import { encodeBatch } from "../../../src/record/mod.ts";
 import { FaultyDisk } from "../../../src/storage/mod.ts";
 import {
   append,
@@ -29,12 +30,17 @@ function newDisk(): FaultyDisk {
   return disk;
 }
 
+/** One record with a key, as a compacted log asks for. */
+function keyedBatch(value: string, timestamp = NOW_MS): Uint8Array {
+  return Uint8Array.from(encodeBatch([{ key: "key", value, timestamp }]));
+}
+
 /** A log of one segment for each list of times, one record each; the last one is active. */
 function logOf(segments: readonly (readonly number[])[], settings: Partial<LogSettings>, disk = newDisk()) {
   const { log } = newLog({ ...KEEP_ALL, ...settings }, disk);
   segments.forEach((times, index) => {
     if (index > 0) log.roll(NOW_MS);
-    for (const time of times) append(log, batchOf(["x".repeat(40)], time));
+    for (const time of times) append(log, keyedBatch("x".repeat(40), time));
   });
   return { log, disk };
 }
@@ -212,8 +218,8 @@ describe("Log.append of a compacted log", () => {
   it("rolls at max.compaction.lag.ms when that is shorter than segment.ms", () => {
     const rolledAfter = (ageMs: number, settings: Partial<LogSettings>) => {
       const { log } = newLog({ segmentMs: 1_000, compactionLagMsMax: 500, ...settings });
-      append(log, batchOf(["first"]));
-      append(log, batchOf(["second"], NOW_MS + ageMs), NOW_MS + ageMs);
+      append(log, keyedBatch("first"));
+      append(log, keyedBatch("second", NOW_MS + ageMs), NOW_MS + ageMs);
       return log.segmentCount === 2;
     };
     const compacted = { cleanupCompact: true };
