@@ -3,6 +3,8 @@
 export interface Random {
   /** A number in [0, 1). */
   fraction(): number;
+  /** So many random 32-bit words that nobody can guess. */
+  words(count: number): Uint32Array;
   /** A random UUID as 22 characters of unpadded base64url that do not start with "-": Kafka's form for ids. */
   id(): string;
 }
@@ -10,6 +12,7 @@ export interface Random {
 /** The machine's randomness. */
 export const systemRandom: Random = {
   fraction: () => Math.random(),
+  words: (count) => crypto.getRandomValues(new Uint32Array(count)),
   id() {
     for (;;) {
       const bytes = crypto.getRandomValues(new Uint8Array(16));

@@ -1,9 +1,11 @@
 /**
  * Goes over the batches of neighbouring segments, in pieces: between two pieces
  * the log is read and written to, so a piece ends with `pause` and the next one
- * views the file anew. Damage ends the walk with an UncleanableError.
+ * views the file anew. Damage, also a file that can't be read, ends the walk with
+ * an UncleanableError.
  */
 import { assert } from "../../model/mod.ts";
+import { DiskError } from "../../storage/disk.ts";
 import type { BatchScan } from "../batch_scan.ts";
 import type { Segment } from "../segment.ts";
 import { UncleanableError } from "./uncleanable.ts";
@@ -40,9 +42,9 @@ export class BatchWalk {
     for (;;) {
       const segment = this.#segments[this.#index];
       if (segment === undefined) return false;
-      this.#scan ??= segment.scan(this.#position, this.#nextOffset, this.#windowBytes);
-      if (this.#scan.next()) return true;
-      if (this.#scan.damage !== null) throw this.#damaged(this.#scan.damage);
+      if (this.#read(() => this.#scanOf(segment).next())) return true;
+      const { damage } = this.scan;
+      if (damage !== null) throw this.#damaged(damage);
       this.#scan = null;
       this.#index++;
       this.#position = 0;
@@ -52,8 +54,8 @@ export class BatchWalk {
 
   /** All bytes of the batch, after a look at its CRC. Valid until the file is next used. */
   load(): Uint8Array {
-    if (!this.scan.isSound()) throw this.#damaged("its CRC does not fit its bytes");
-    return this.scan.load();
+    if (!this.#read(() => this.scan.isSound())) throw this.#damaged("its CRC does not fit its bytes");
+    return this.#read(() => this.scan.load());
   }
 
   /** The file will be used by others before the next batch is asked for. */
@@ -63,6 +65,21 @@ export class BatchWalk {
     this.#position = scan.position + scan.bytes;
     this.#nextOffset = scan.bytes > 0 ? scan.lastOffset + 1 : scan.nextOffset;
     this.#scan = null;
+  }
+
+  #scanOf(segment: Segment): BatchScan {
+    return this.#scan ??= segment.scan(this.#position, this.#nextOffset, this.#windowBytes);
+  }
+
+  /** A file of the log itself that can't be read is damage; any other error, of a sync to make room, say, is not. */
+  #read<Value>(read: () => Value): Value {
+    try {
+      return read();
+    } catch (error) {
+      const { path } = this.#segments[this.#index]!.log;
+      if (!(error instanceof DiskError) || error.path !== path) throw error;
+      throw new UncleanableError(error.message);
+    }
   }
 
   #damaged(what: string): UncleanableError {

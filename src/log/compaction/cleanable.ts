@@ -8,6 +8,7 @@
  * Only whole sealed segments are cleaned: below the last stable offset, and none
  * whose newest record is younger than `min.compaction.lag.ms`.
  */
+import { DiskError } from "../../storage/disk.ts";
 import type { Log } from "../log.ts";
 import { type Segment, sumBytes } from "../segment.ts";
 import { readFirstTimestamp } from "../segment_read.ts";
@@ -71,7 +72,17 @@ function sealedSegments(parts: CleanableLog, firstDirtyOffset: number, nowMs: nu
 function isOverdue(dirty: readonly Segment[], lagMsMax: number, nowMs: number): boolean {
   if (lagMsMax >= nowMs) return false;
   return dirty.some((segment) => {
-    if (Number.isNaN(segment.firstTimestamp)) segment.firstTimestamp = readFirstTimestamp(segment);
+    if (Number.isNaN(segment.firstTimestamp)) segment.firstTimestamp = findFirstTimestamp(segment);
     return segment.firstTimestamp > 0 && segment.firstTimestamp < nowMs - lagMsMax;
   });
+}
+
+/** −1 where it can't be read: the damage is found when the log is cleaned. */
+function findFirstTimestamp(segment: Segment): number {
+  try {
+    return readFirstTimestamp(segment);
+  } catch (error) {
+    if (!(error instanceof DiskError) || error.path !== segment.log.path) throw error;
+    return -1;
+  }
 }

@@ -36,12 +36,17 @@ export interface CleaningOptions {
   readonly nowMs: number;
   /** Bytes of the offset map at most: this cleaner's share of `log.cleaner.dedupe.buffer.size`. */
   readonly dedupeBytesMax: number;
+  /** How full that map gets, 0 to 1. Default 0.9. */
+  readonly dedupeLoadMax?: number;
   /** Four random words that nobody else knows, for the hash of keys. */
   readonly secret: Uint32Array;
 }
 
 /** "more": call `step` again; "done": the log is clean up to `cleanedUpTo`; "stopped": see `why`. */
 export type CleaningState = "more" | "done" | "stopped";
+
+/** Why it was stopped: the log lost segments meanwhile, the disk is full, or something can't be read. */
+export type StopReason = "changed" | "full" | "damaged";
 
 /** What syncing a file counts for, in bytes of a step's budget. */
 const SYNC_COST_BYTES = 1_048_576;
@@ -50,6 +55,7 @@ export class Cleaning {
   readonly #log: CleanableLog;
   readonly #options: CleaningOptions;
   readonly #firstDirtyOffset: number;
+  readonly #endOffset: number;
   /** The segments that may be cleaned. */
   readonly #segments: readonly Segment[];
   readonly #transactions = new Transactions();
@@ -64,22 +70,28 @@ export class Cleaning {
   #work: () => number = () => this.#sync();
   #state: CleaningState = "more";
   #why: string | null = null;
+  #reason: StopReason | null = null;
+  /** All that was dirty fitted into the map. */
+  #isCovered = false;
   /** Bytes of the segments that were rewritten, before and after. */
   bytesBefore = 0;
   bytesAfter = 0;
+  /** Bytes read and written so far. */
+  bytesMoved = 0;
 
   /** `found` says what of `log` is dirty, just now. */
   constructor(log: Log, found: Cleanable, options: CleaningOptions) {
     this.#log = log.cleanable;
     this.#options = options;
     this.#firstDirtyOffset = found.firstDirtyOffset;
+    this.#endOffset = found.endOffset;
     const { segments } = this.#log.context;
     this.#segments = segments.filter((segment) =>
       segment.nextOffset <= found.endOffset && segment !== segments.at(-1)
     );
     const keysMax = Math.max(0, found.endOffset - found.firstDirtyOffset);
     if (found.dirtyBytes === 0) this.#state = "done";
-    this.#map = new OffsetMap(options.dedupeBytesMax, keysMax, options.secret);
+    this.#map = new OffsetMap(options, keysMax);
     this.#keys = new KeyGathering(this.#map, found.firstDirtyOffset);
   }
 
@@ -92,10 +104,16 @@ export class Cleaning {
     return this.#why;
   }
 
+  /** The same, as a word; `null` otherwise. */
+  get reason(): StopReason | null {
+    return this.#reason;
+  }
+
   /** The new first dirty offset, once it is done. */
   get cleanedUpTo(): number {
     assert(this.#state === "done", "a cleaning that is not done has cleaned nothing for sure");
-    return this.#keys.latestOffset + 1;
+    // Kafka's own segments may end before the next one begins.
+    return this.#isCovered ? this.#endOffset : this.#keys.latestOffset + 1;
   }
 
   /** Records of the segments that were rewritten, before and after. */
@@ -113,12 +131,12 @@ export class Cleaning {
    */
   step(budgetBytes: number): CleaningState {
     if (this.#state !== "more") return this.#state;
-    if (!this.#isLogAsItWas()) return this.#stop("Segments of it went away meanwhile");
+    if (!this.#isLogAsItWas()) return this.#stop("Segments of it went away meanwhile", "changed");
     try {
       for (let left = budgetBytes; left > 0 && this.#state === "more";) left -= this.#work();
     } catch (error) {
       if (!isReasonToStop(error)) throw error;
-      return this.#stop(error.message);
+      return this.#stop(error.message, isFull(error) ? "full" : "damaged");
     }
     this.#walk?.pause();
     return this.#state;
@@ -126,12 +144,13 @@ export class Cleaning {
 
   /** Ends it before its time: before the log is closed, cut or removed. What was swapped in stays. */
   abandon(): void {
-    if (this.#state === "more") this.#stop("It was given up");
+    if (this.#state === "more") this.#stop("It was given up", "changed");
   }
 
-  #stop(why: string): CleaningState {
+  #stop(why: string, reason: StopReason): CleaningState {
     this.#target?.abandon();
     this.#target = null;
+    this.#reason = reason;
     this.#why = `Cannot compact "${this.#log.context.directory}": ${why}`;
     return this.#state = "stopped";
   }
@@ -165,13 +184,17 @@ export class Cleaning {
       return 0;
     }
     const { scan } = walk;
+    this.bytesMoved += batch.BATCH_HEADER_BYTES;
     if (batch.isControl(batch.attributes(scan.view, scan.at))) this.#transactions.gather(walk.load());
     return batch.BATCH_HEADER_BYTES;
   }
 
   #gather(): void {
     this.#begin(this.#dirty(this.#segments), DATA_WINDOW_BYTES, (walk) => {
-      if (walk.next() && this.#keys.take(walk, this.#transactions)) return walk.scan.bytes;
+      const isThere = walk.next();
+      if (isThere) this.bytesMoved += walk.scan.bytes;
+      if (isThere && this.#keys.take(walk, this.#transactions)) return walk.scan.bytes;
+      this.#isCovered = !isThere;
       this.#beginRewriting();
       return 0;
     });
@@ -215,6 +238,7 @@ export class Cleaning {
     }
     const left = this.#survivors.of(walk.load(), walk.isAtEnd);
     if (left !== null) target.append(left);
+    this.bytesMoved += walk.scan.bytes + (left?.length ?? 0);
     return walk.scan.bytes;
   }
 
@@ -247,6 +271,9 @@ export class Cleaning {
 
 /** What ends a cleaning and does the log no harm. */
 function isReasonToStop(error: unknown): error is Error {
-  return error instanceof UncleanableError || isUnreadable(error) ||
-    (error instanceof DiskError && error.code === "full");
+  return error instanceof UncleanableError || isUnreadable(error) || isFull(error);
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof DiskError && error.code === "full";
 }

@@ -10,9 +10,18 @@ import { assert } from "../../model/mod.ts";
 import { HASH_WORDS, KeyHash } from "./key_hash.ts";
 
 const SLOT_BYTES = 24;
-/** Kafka's own bound on how full the map gets (`log.cleaner.io.buffer.load.factor`). */
+/** Kafka's own default (`log.cleaner.io.buffer.load.factor`). */
 const LOAD_MAX = 0.9;
 const SLOTS_MIN = 2;
+
+/** Bounds of a map. */
+export interface OffsetMapOptions {
+  readonly dedupeBytesMax: number;
+  /** How full it gets, 0 to 1. Default 0.9. */
+  readonly dedupeLoadMax?: number;
+  /** Four random words, for the hash of keys. */
+  readonly secret: Uint32Array;
+}
 
 export class OffsetMap {
   readonly #hash: KeyHash;
@@ -21,14 +30,15 @@ export class OffsetMap {
   readonly #countMax: number;
   #count = 0;
 
-  /** Room for `keysExpected` keys, as far as `bytesMax` goes; one key at least. */
-  constructor(bytesMax: number, keysExpected: number, secret: Uint32Array) {
-    const wanted = Math.ceil(keysExpected / LOAD_MAX) + 1;
-    const slots = Math.max(SLOTS_MIN, Math.min(Math.floor(bytesMax / SLOT_BYTES), wanted));
+  /** Room for `keysExpected` keys, as far as the bytes go; one key at least. */
+  constructor({ dedupeBytesMax, dedupeLoadMax = LOAD_MAX, secret }: OffsetMapOptions, keysExpected: number) {
+    const wanted = Math.ceil(keysExpected / dedupeLoadMax) + 1;
+    const slots = Math.max(SLOTS_MIN, Math.min(Math.floor(dedupeBytesMax / SLOT_BYTES), wanted));
     this.#hash = new KeyHash(secret);
     this.#hashes = new Uint32Array(slots * HASH_WORDS);
     this.#offsets = new Float64Array(slots);
-    this.#countMax = Math.max(1, Math.floor(slots * LOAD_MAX));
+    // One slot stays free: a search ends there.
+    this.#countMax = Math.max(1, Math.min(slots - 1, Math.floor(slots * dedupeLoadMax)));
   }
 
   /** Keys in it. */

@@ -32,7 +32,7 @@ describe("OffsetMap", () => {
   it("holds what a Map holds", () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 3 }), { maxLength: 200 }), (keys) => {
-        const map = new OffsetMap(1_000_000, keys.length, SECRET);
+        const map = new OffsetMap({ dedupeBytesMax: 1_000_000, secret: SECRET }, keys.length);
         const model = new Map<string, number>();
         keys.forEach((key, offset) => {
           assert.ok(map.put(key, 0, key.length, offset));
@@ -47,7 +47,7 @@ describe("OffsetMap", () => {
   });
 
   it("stays within its bytes and goes on taking the keys that it has", () => {
-    const map = new OffsetMap(240, 1_000, SECRET);
+    const map = new OffsetMap({ dedupeBytesMax: 240, secret: SECRET }, 1_000);
     let count = 0;
     while (map.put(KEY_BYTES, count, 8, count)) count++;
     assert.equal(count, 9);
