@@ -1,7 +1,7 @@
 /**
  * The data directory's checkpoint files, read at the start and written while the
- * broker runs: up to where each log is known to be flushed, where it begins, and
- * its high watermark. The main thread writes them, from what the workers say, so
+ * broker runs: up to where each log is known to be flushed, where it begins, its
+ * high watermark, and up to where it is compacted. The main thread writes them, from what the workers say, so
  * that files of all partitions have one writer. Compose calls this.
  */
 import { formatOffsetCheckpoint, parseOffsetCheckpoint } from "./log/mod.ts";
@@ -21,9 +21,13 @@ interface Entry {
   readonly partition: number;
   readonly offset: number;
 }
-type Field = "recoveryPoint" | "logStartOffset" | "highWatermark";
-/** A log by its name, and where it stands. */
-type Named = Pick<LogDescription, Field> & { readonly topic: string; readonly partition: number };
+type Field = "recoveryPoint" | "logStartOffset" | "highWatermark" | "firstDirtyOffset";
+/** A log by its name, and where it stands; the coordinator's are never compacted. */
+type Named = Pick<LogDescription, Exclude<Field, "firstDirtyOffset">> & {
+  readonly topic: string;
+  readonly partition: number;
+  readonly firstDirtyOffset?: number;
+};
 /** What the coordinator said of its own logs; the journal's recovery point is `null` while it said nothing. */
 interface CoordinatorLogs {
   readonly recoveryPoint: number | null;
@@ -34,6 +38,7 @@ const FILES: Readonly<Record<Field, CheckpointName>> = {
   recoveryPoint: "recovery-point-offset-checkpoint",
   logStartOffset: "log-start-offset-checkpoint",
   highWatermark: "replication-offset-checkpoint",
+  firstDirtyOffset: "cleaner-offset-checkpoint",
 };
 
 /** The coordinator's journal, as the recovery point file names it. */
@@ -50,6 +55,7 @@ export class Checkpoints {
     recoveryPoint: new Map(),
     logStartOffset: new Map(),
     highWatermark: new Map(),
+    firstDirtyOffset: new Map(),
   };
 
   /** Reads the files; what can't be read is left out and noted. */
@@ -73,6 +79,7 @@ export class Checkpoints {
       recoveryPoint: this.#values.recoveryPoint.get(name)?.offset ?? 0,
       logStartOffset: this.#values.logStartOffset.get(name)?.offset ?? 0,
       highWatermark: this.#values.highWatermark.get(name)?.offset ?? 0,
+      firstDirtyOffset: this.#values.firstDirtyOffset.get(name)?.offset ?? 0,
     };
   }
 
@@ -143,13 +150,16 @@ export class Checkpoints {
    */
   write(partitionLogs: readonly Named[], { recoveryPoint, groupLogs }: CoordinatorLogs): void {
     const journal = recoveryPoint ?? this.journalRecoveryPoint;
-    const logs = [...partitionLogs, ...groupLogs.map((log) => ({ ...log, topic: OFFSETS_TOPIC }))];
+    const logs = [
+      ...partitionLogs,
+      ...groupLogs.map((log) => ({ ...log, topic: OFFSETS_TOPIC })),
+    ];
     for (const field of fields()) {
       for (const log of logs) {
         const { topic, partition } = log;
         const name = key(topic, partition);
         const known = field === "logStartOffset" ? this.#values[field].get(name)?.offset ?? 0 : 0;
-        this.#values[field].set(name, { topic, partition, offset: Math.max(log[field], known) });
+        this.#values[field].set(name, { topic, partition, offset: Math.max(log[field] ?? 0, known) });
       }
     }
     this.#values.recoveryPoint.set(key(JOURNAL.topic, JOURNAL.partition), { ...JOURNAL, offset: journal });
@@ -158,7 +168,8 @@ export class Checkpoints {
 
   #write(field: Field): void {
     const entries = [...this.#values[field].values()];
-    const kept = field === "logStartOffset" ? entries.filter(({ offset }) => offset > 0) : entries;
+    const isSparse = field === "logStartOffset" || field === "firstDirtyOffset";
+    const kept = isSparse ? entries.filter(({ offset }) => offset > 0) : entries;
     this.#directory.writeCheckpoint(FILES[field], formatOffsetCheckpoint(kept));
   }
 }

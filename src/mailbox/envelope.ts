@@ -19,6 +19,20 @@ export interface PartitionWorkerOptions {
   readonly scrubBytesPerSecond?: number;
   /** From one round over all logs to the next. */
   readonly scrubIntervalMs?: number;
+  /** How the worker's logs are compacted; left out: not at all. */
+  readonly cleaner?: CleanerOptions;
+}
+
+/** A worker's share of what the cleaner may use. */
+interface CleanerOptions {
+  /** Bytes of the table of keys, which there is while a log is cleaned. */
+  readonly dedupeBytesMax: number;
+  /** How full that table gets, 0 to 1. Default 0.9. */
+  readonly dedupeLoadMax?: number;
+  /** Bytes read and written in a second; `Infinity`: no limit. */
+  readonly bytesPerSecond: number;
+  /** Time between two looks for something to clean. */
+  readonly backoffMs: number;
 }
 
 export type ToPartitionWorker =
@@ -82,7 +96,15 @@ function isOptions(options: unknown): boolean {
     typeof fields.waitersMax === "number" && typeof fields.openFilesMax === "number" &&
     typeof fields.checkCrcOnRead === "boolean" && typeof fields.retentionIntervalMs === "number" &&
     typeof fields.retentionDiskPercent === "number" &&
-    isNumberIfGiven(fields.scrubBytesPerSecond) && isNumberIfGiven(fields.scrubIntervalMs);
+    isNumberIfGiven(fields.scrubBytesPerSecond) && isNumberIfGiven(fields.scrubIntervalMs) &&
+    (fields.cleaner === undefined || isCleaner(fields.cleaner));
+}
+
+function isCleaner(options: unknown): boolean {
+  if (typeof options !== "object" || options === null) return false;
+  const { dedupeBytesMax, dedupeLoadMax, bytesPerSecond, backoffMs } = options as Record<string, unknown>;
+  return typeof dedupeBytesMax === "number" && isNumberIfGiven(dedupeLoadMax) &&
+    typeof bytesPerSecond === "number" && typeof backoffMs === "number";
 }
 
 function isNumberIfGiven(value: unknown): boolean {

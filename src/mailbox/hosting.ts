@@ -19,6 +19,8 @@ export interface LogCheckpoint {
   readonly recoveryPoint: number;
   readonly logStartOffset: number;
   readonly highWatermark: number;
+  /** Offsets below it are compacted; left out: none are known to be. */
+  readonly firstDirtyOffset?: number;
 }
 
 export interface HostingOptions {

@@ -59,12 +59,13 @@ export function placeOn(slot: Slot, handle: number, specification: PartitionSpec
 }
 
 /** What else a restarted worker needs to know of a log besides its files. */
-export type KnownOfLog = Partial<Pick<OpenInput, "logStartOffset" | "recoveryPoint">>;
+export type KnownOfLog = Partial<Pick<OpenInput, "logStartOffset" | "recoveryPoint" | "firstDirtyOffset">>;
 
 /** Keeps it for the next opening. */
 export function remember(partition: Partition, known: KnownOfLog): void {
-  const { logStartOffset, recoveryPoint } = { ...partition.specification, ...known };
-  partition.specification = { ...partition.specification, logStartOffset, recoveryPoint };
+  const { specification } = partition;
+  const { logStartOffset, recoveryPoint, firstDirtyOffset = 0 } = { ...specification, ...known };
+  partition.specification = { ...specification, logStartOffset, recoveryPoint, firstDirtyOffset };
 }
 
 /** The state of a log, with whose it is. */

@@ -69,6 +69,8 @@ export interface OpenInput {
   readonly recoveryPoint: number;
   readonly logStartOffset: number;
   readonly highWatermark: number;
+  /** Offsets below it are compacted. */
+  readonly firstDirtyOffset?: number;
 }
 
 export interface AppendInput {
@@ -190,8 +192,14 @@ export interface LogDescription {
   readonly highWatermark: number;
   readonly logEndOffset: number;
   readonly recoveryPoint: number;
+  /** Offsets below it are compacted; 0 where none are known to be. */
+  readonly firstDirtyOffset: number;
   readonly bytes: number;
   readonly segments: number;
+  /** Cleanings that came to their end since the log was opened, bytes of the segments they rewrote, before and after. */
+  readonly cleanings: number;
+  readonly cleanedBytesBefore: number;
+  readonly cleanedBytesAfter: number;
   readonly fault: Fault | null;
 }
 

@@ -13,8 +13,12 @@ const NOTHING = {
   highWatermark: -1,
   logEndOffset: -1,
   recoveryPoint: 0,
+  firstDirtyOffset: 0,
   bytes: 0,
   segments: 0,
+  cleanings: 0,
+  cleanedBytesBefore: 0,
+  cleanedBytesAfter: 0,
 };
 
 /** The state of one log. */
@@ -28,8 +32,12 @@ export function describeLog(host: HostedLog): LogDescription {
     highWatermark: log.highWatermark,
     logEndOffset: log.logEndOffset,
     recoveryPoint: log.recoveryPoint,
+    firstDirtyOffset: host.firstDirtyOffset,
     bytes: log.bytes,
     segments: log.segmentCount,
+    cleanings: host.cleanings,
+    cleanedBytesBefore: host.cleanedBytesBefore,
+    cleanedBytesAfter: host.cleanedBytesAfter,
     fault: null,
   };
 }

@@ -17,6 +17,12 @@ export class HostedLog {
   /** The turn promised that what it appended is on the device before it answers. */
   flushPromised = false;
   readonly waiters = new Set<Waiter>();
+  /** Offsets below it are compacted. */
+  firstDirtyOffset = 0;
+  /** Cleanings that came to their end, bytes of the segments they rewrote, before and after. */
+  cleanings = 0;
+  cleanedBytesBefore = 0;
+  cleanedBytesAfter = 0;
 
   constructor(handle: number, name: string, log: Log, settings: LogSettings) {
     this.handle = handle;

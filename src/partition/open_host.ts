@@ -26,7 +26,7 @@ export function openHost(
   nowMs: number,
 ): { readonly host: HostedLog; readonly report: readonly string[] } | Fault {
   const { topic, partition, topicId, leaderEpoch, settings } = input;
-  const { clean, isSuspect, recoveryPoint, logStartOffset, highWatermark } = input;
+  const { clean, isSuspect, recoveryPoint, logStartOffset, highWatermark, firstDirtyOffset = 0 } = input;
   const { disk, dataDirectory, openFiles, checkCrcOnRead } = options;
   const name = `${topic}-${partition}`;
   try {
@@ -48,7 +48,10 @@ export function openHost(
     if (log.unflushedRecords > 0) log.flush();
     // One replica: all that recovery kept is committed.
     log.setHighWatermark(log.logEndOffset);
-    return { host: new HostedLog(input.handle, name, log, settings), report };
+    const host = new HostedLog(input.handle, name, log, settings);
+    // Above the log's end it would pass for compacted what is yet to be written.
+    host.firstDirtyOffset = firstDirtyOffset <= log.logEndOffset ? firstDirtyOffset : 0;
+    return { host, report };
   } catch (error) {
     if (!(error instanceof LogError) && !(error instanceof DiskError)) throw error;
     return fault("KAFKA_STORAGE_ERROR", error.message);

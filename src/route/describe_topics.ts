@@ -47,7 +47,7 @@ function describePartition(
   const image = ports.image().topics.get(topic)?.partitions[partition];
   const known = found.kind === "described" ? found.logs[0] : undefined;
   const failed = found.kind === "fault" ? found.fault : known?.fault ?? null;
-  const log: Omit<LogDescription, "handle" | "recoveryPoint" | "fault"> = known ?? OFFLINE;
+  const log: Pick<LogDescription, keyof typeof OFFLINE> = known ?? OFFLINE;
   return {
     partition,
     leader: image?.leader ?? -1,

@@ -26,7 +26,8 @@ export class DataDirectoryError extends Error {
 export type CheckpointName =
   | "recovery-point-offset-checkpoint"
   | "replication-offset-checkpoint"
-  | "log-start-offset-checkpoint";
+  | "log-start-offset-checkpoint"
+  | "cleaner-offset-checkpoint";
 
 export interface Identity {
   readonly clusterId: string;

@@ -16,7 +16,7 @@ function world() {
   return { disk, notices, read, checkpoints: read() };
 }
 
-function log(partition: number, logStartOffset: number, recoveryPoint: number) {
+function log(partition: number, logStartOffset: number, recoveryPoint: number, firstDirtyOffset = 0) {
   const description: LogDescription = {
     handle: partition,
     leaderEpoch: 0,
@@ -25,8 +25,12 @@ function log(partition: number, logStartOffset: number, recoveryPoint: number) {
     highWatermark: recoveryPoint,
     logEndOffset: recoveryPoint,
     recoveryPoint,
+    firstDirtyOffset,
     bytes: 0,
     segments: 1,
+    cleanings: 0,
+    cleanedBytesBefore: 0,
+    cleanedBytesAfter: 0,
     fault: null,
   };
   return { ...description, topic: "orders", partition };
@@ -46,6 +50,20 @@ describe("Checkpoints.write", () => {
     checkpoints.write([log(0, 3, 9), log(1, 4, 8)], SILENT);
     checkpoints.write([log(1, 4, 12)], SILENT);
     assert.deepEqual([read().of("orders", 0).logStartOffset, read().of("orders", 1).recoveryPoint], [3, 12]);
+  });
+});
+
+describe("Checkpoints.of", () => {
+  it("gives up to where a log is compacted, which only those that are have a line for, in Kafka's form", () => {
+    const { checkpoints, disk, read } = world();
+    checkpoints.write([log(0, 3, 9, 7), log(1, 0, 8)], SILENT);
+    const [known, unknown] = [read().of("orders", 0), read().of("orders", 1)];
+    assert.deepEqual([known.firstDirtyOffset, unknown.firstDirtyOffset], [7, 0]);
+    const file = disk.open("data/cleaner-offset-checkpoint", "read");
+    assert.equal(new TextDecoder().decode(file.view(0, file.size)), "0\n1\norders 0 7\n");
+    // It may go back: a log that was cut.
+    checkpoints.write([log(0, 3, 9, 5)], SILENT);
+    assert.equal(read().of("orders", 0).firstDirtyOffset, 5);
   });
 });
 

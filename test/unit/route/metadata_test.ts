@@ -74,8 +74,10 @@ function log(handle: number, logEndOffset: number): LogDescription {
     highWatermark: 0,
     logEndOffset,
     recoveryPoint: 0,
+    firstDirtyOffset: 0,
   };
-  return { handle, leaderEpoch: 0, ...offsets, bytes: 7, segments: 1, fault: null };
+  const cleaned = { cleanings: 0, cleanedBytesBefore: 0, cleanedBytesAfter: 0 };
+  return { handle, leaderEpoch: 0, ...offsets, ...cleaned, bytes: 7, segments: 1, fault: null };
 }
 
 describe("Router.submit of a describe_topics", () => {
