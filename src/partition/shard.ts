@@ -93,7 +93,7 @@ export class Shard {
     }
     this.#flush(nowMs);
     this.#publish();
-    this.#keepUp(nowMs);
+    this.#keepUp(nowMs, inputs.length === 0);
     for (const input of this.#reads) this.#read(input, nowMs);
     this.#wake(nowMs);
     this.#outputs.push(...noticesOfRead(this.#reads, this.#hosts), ...this.#upkeep.look(nowMs));
@@ -213,11 +213,12 @@ export class Shard {
   }
 
   /** A slice of upkeep; who waits for records that are gone is answered. */
-  #keepUp(nowMs: number): void {
+  #keepUp(nowMs: number, isIdle: boolean): void {
     for (const { host, outputs } of this.#upkeep.change(nowMs)) {
       this.#touch(host);
       this.#outputs.push(...outputs);
     }
+    this.#outputs.push(...this.#upkeep.clean(nowMs, isIdle));
   }
 
   #read(input: ReadInput, nowMs: number): void {
@@ -284,6 +285,7 @@ export class Shard {
 
   #stop(id: number): void {
     for (const waiter of this.#waiters.due(Infinity)) this.#answer(waiter);
+    this.#upkeep.stop();
     const logs: LogDescription[] = [];
     for (const host of this.#hosts.values()) {
       host.log.close();
