@@ -150,7 +150,7 @@ export class Checkpoints {
    */
   write(partitionLogs: readonly Named[], { recoveryPoint, groupLogs }: CoordinatorLogs): void {
     const journal = recoveryPoint ?? this.journalRecoveryPoint;
-    const logs = [
+    const logs: readonly Named[] = [
       ...partitionLogs,
       ...groupLogs.map((log) => ({ ...log, topic: OFFSETS_TOPIC })),
     ];

@@ -7,7 +7,13 @@
  *                              |-> coordinator worker -> image -> hosting -> pool
  */
 import { Checkpoints } from "./checkpoints.ts";
-import { type BrokerSettings, coordinatorSettings, logSettings, settingsDescriber } from "./config/mod.ts";
+import {
+  type BrokerSettings,
+  coordinatorSettings,
+  logSettings,
+  partitionWorkerSettings,
+  settingsDescriber,
+} from "./config/mod.ts";
 import { describeBroker } from "./description.ts";
 import { type Clock, type Logger, systemClock, systemRandom } from "./host/mod.ts";
 import { CoordinatorClient, CoordinatorError, Hosting, Pool } from "./mailbox/mod.ts";
@@ -119,13 +125,7 @@ class Broker implements RunningBroker {
       worker: {
         dataDirectory: this.dataDirectory,
         disk: memory ? "memory" : values["partition.disk"],
-        waitersMax: values["waiters.max"],
-        openFilesMax: values["open.files.max"],
-        checkCrcOnRead: values["crc.check.on.read"],
-        retentionIntervalMs: values["log.retention.check.interval.ms"],
-        retentionDiskPercent: values["retention.disk.percent"],
-        scrubBytesPerSecond: values["log.scrub.bytes.per.second"],
-        scrubIntervalMs: values["log.scrub.interval.ms"],
+        ...partitionWorkerSettings(values),
       },
       clock: this.#clock,
       logger,

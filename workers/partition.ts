@@ -42,6 +42,7 @@ scope.onmessage = ({ data }) => {
       disk,
       openFiles: new OpenFiles(disk, message.options.openFilesMax),
       jitter: () => systemRandom.fraction(),
+      cleanerSecret: systemRandom.words(4),
       allocate: (length) => arena.take(length),
     });
     scope.postMessage({ kind: "started", disk: disk.kind, notice }, []);

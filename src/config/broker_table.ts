@@ -265,37 +265,68 @@ const LOG = {
       "How much of the file system may be in use before the oldest segments of all logs with cleanup.policy delete go, kept ones too; 100 never",
   }),
   "log.cleanup.policy": listOf(["delete", "compact"], "delete", {
-    documentation: "What happens to old records",
-    standing: stored,
+    documentation:
+      "What happens to old records: delete by age and size, compact to the last record of each key, or both",
   }),
   "log.preallocate": boolean("false", {
     documentation: "Make segment files at full size",
     standing: stored,
   }),
-  "log.cleaner.enable": boolean("true", { documentation: "Compaction runs", standing: stored }),
+  "log.cleaner.enable": boolean("true", { documentation: "Compaction runs" }),
+  "log.cleaner.backoff.ms": integer("15000", {
+    unit: "ms",
+    minimum: 0,
+    documentation: "Time between two looks for a log to compact, where there was none",
+  }),
+  "log.cleaner.dedupe.buffer.size": integer("134217728", {
+    unit: "bytes",
+    minimum: 1_048_576,
+    documentation:
+      "Memory for the keys of the logs that are being compacted, 24 bytes a key; every worker has an equal share of it, and takes it while it compacts",
+  }),
+  "log.cleaner.io.buffer.load.factor": decimal("0.9", {
+    minimum: 0,
+    maximum: 1,
+    documentation: "How full of keys that memory gets; keys beyond it wait for another pass",
+  }),
+  "log.cleaner.io.max.bytes.per.second": decimal("1.7976931348623157E308", {
+    minimum: 1,
+    maximum: Number.MAX_VALUE,
+    documentation:
+      "Bytes that compaction reads and writes in a second; every worker has an equal share of it",
+  }),
+  "log.cleaner.io.buffer.size": integer("524288", {
+    unit: "bytes",
+    minimum: 0,
+    maximum: INT32_MAX,
+    documentation: "Kafka's buffers for compaction; Weir reads batch by batch",
+    standing: stored,
+  }),
+  "log.cleaner.threads": integer("1", {
+    minimum: 0,
+    maximum: INT32_MAX,
+    documentation: "Kafka's threads for compaction; in Weir every worker compacts its own logs",
+    standing: stored,
+  }),
   "log.cleaner.min.cleanable.ratio": decimal("0.5", {
     minimum: 0,
     maximum: 1,
     documentation: "Share of a log that must be uncompacted before it is compacted",
-    standing: stored,
   }),
   "log.cleaner.min.compaction.lag.ms": integer("0", {
     unit: "ms",
     minimum: 0,
     documentation: "A younger record is not compacted away",
-    standing: stored,
   }),
   "log.cleaner.max.compaction.lag.ms": integer(LONG_MAX_TEXT, {
     unit: "ms",
     minimum: 1,
     documentation: "An older record is compacted, whatever the ratio",
-    standing: stored,
   }),
   "log.cleaner.delete.retention.ms": integer("86400000", {
     unit: "ms",
     minimum: 0,
     documentation: "How long a compacted log keeps the mark of a deleted key",
-    standing: stored,
   }),
   "compression.type": choice(["uncompressed", "zstd", "lz4", "snappy", "gzip", "producer"], "producer", {
     documentation: "Compression on disk; producer keeps what the client sent",
@@ -362,7 +393,7 @@ export const BROKER_HINTS: Readonly<Record<string, BrokerKey>> = {
 const REMOVED =
   /^(zookeeper\..*|broker\.id\.generation\.enable|inter\.broker\.protocol\.version|log\.message\.format\.version|message\.format\.version|(log\.)?message\.downconversion\.enable|log\.message\.timestamp\.difference\.max\.ms|control\.plane\.listener\.name|delegation\.token\.master\.key|group\.coordinator\.new\.enable|auto\.include\.jmx\.reporter)$/;
 const MEANINGLESS =
-  /^(process\.roles|controller\..*|num\.(network|io)\.threads|background\.threads|num\.recovery\.threads\.per\.data\.dir|queued\.max\.(requests|request\.bytes)|socket\.(send|receive)\.buffer\.bytes|log\.cleaner\.(threads|io\..*|dedupe\..*|backoff\.ms)|metric\.reporters|metrics\..*)$/;
+  /^(process\.roles|controller\..*|num\.(network|io)\.threads|background\.threads|num\.recovery\.threads\.per\.data\.dir|queued\.max\.(requests|request\.bytes)|socket\.(send|receive)\.buffer\.bytes|metric\.reporters|metrics\..*)$/;
 
 /** Why a key of Kafka's is ignored, or `null` when it is not. */
 export function ignoredReason(key: string): string | null {

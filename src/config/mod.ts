@@ -17,3 +17,4 @@ export { describeBrokerSettings, describeTopicSettings, settingsDescriber } from
 export { logSettings, topicListInForce, validateTopicKey, validateTopicSettings } from "./topic.ts";
 export { nearest } from "./nearest.ts";
 export { settingsTable } from "./markdown.ts";
+export { partitionWorkerSettings } from "./worker.ts";

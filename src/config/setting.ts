@@ -83,7 +83,7 @@ export function decimal(
   range: Words & { minimum: number; maximum: number },
 ): Setting<number> {
   const parse = (text: string) => {
-    const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
+    const value = /^\d+(\.\d+)?(E\d{1,3})?$/i.test(text) ? Number(text) : NaN;
     return value >= range.minimum && value <= range.maximum ? value : undefined;
   };
   const allowed = `${range.minimum} to ${range.maximum}`;
