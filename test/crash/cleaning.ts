@@ -8,8 +8,8 @@ import { connect } from "weir";
 import { type BrokerProcess, spawnProcess, startProcess } from "../broker_process.ts";
 import { runWeir } from "../clients/weir_process.ts";
 import { findExcess } from "./cleaning_excess.ts";
-import { readCleanedOffsets, readPartition } from "./cleaning_reader.ts";
-import { BROKER_SETTINGS, PARTITIONS, POLICIES, STEADY } from "./cleaning_topics.ts";
+import { firstSegmentIdentity, readPartition } from "./cleaning_reader.ts";
+import { BROKER_SETTINGS, PARTITIONS, POLICIES, SLOW_CLEANER, STEADY } from "./cleaning_topics.ts";
 import { findWrong } from "./keyed_check.ts";
 import { KeyedLedger } from "./keyed_ledger.ts";
 import { produceUntilGone, SteadyProducer, trimOne } from "./keyed_load.ts";
@@ -23,7 +23,7 @@ export interface CleaningResult {
   readonly acked: number;
   /** Acknowledged records that were compacted or retained away. */
   readonly gone: number;
-  /** Partitions a round found cleaned further than the one before, in all. */
+  /** Logs that a round found cleaned since the one before, in all; those that are also deleted from left out. */
   readonly cleaned: number;
   /** Rounds whose kill left files of a cleaning, of a swap, and of segments that wait for their end. */
   readonly killedCleaning: number;
@@ -43,8 +43,8 @@ interface Scene {
   readonly striker: Striker;
   readonly random: () => number;
   readonly tally: { -readonly [Name in keyof CleaningResult]: CleaningResult[Name] } & { broken: string[] };
-  /** With the address of the first broker. */
-  settings: readonly string[];
+  /** The setting that makes a broker listen where the first one did. */
+  readonly address: string;
   broker: BrokerProcess;
 }
 
@@ -84,7 +84,7 @@ export async function runCleaning(
 
 /** What happened so far, in words. */
 export function wordsOf(tally: CleaningResult): string {
-  return `${tally.acked} acknowledged so far, ${tally.gone} gone, ${tally.cleaned} logs found cleaned further, ` +
+  return `${tally.acked} acknowledged so far, ${tally.gone} gone, ${tally.cleaned} cleaned logs found, ` +
     `${tally.killedCleaning} kills in a cleaning, ${tally.killedSwapping} in a swap, ${tally.killedDeleting} with ` +
     `files to remove, verified ${tally.verified} times, ${tally.broken.length} broken`;
 }
@@ -96,7 +96,7 @@ async function setScene(random: () => number): Promise<Scene> {
   );
   const directories = ledgers.map(({ name }) => `${data}/${name}`);
   const broker = await startProcess(data, BROKER_SETTINGS);
-  const settings = [...BROKER_SETTINGS, `native.listener=${broker.native}`];
+  const address = `native.listener=${broker.native}`;
   const tally = {
     kills: 0,
     acked: 0,
@@ -108,7 +108,7 @@ async function setScene(random: () => number): Promise<Scene> {
     verified: 0,
     broken: [],
   };
-  return { data, ledgers, directories, striker: new Striker(), random, tally, settings, broker };
+  return { data, ledgers, directories, striker: new Striker(), random, tally, address, broker };
 }
 
 function ledgersOf({ ledgers }: Scene, topic: string): KeyedLedger[] {
@@ -117,7 +117,7 @@ function ledgersOf({ ledgers }: Scene, topic: string): KeyedLedger[] {
 
 /** Loads, strikes, looks at what the dead broker left, starts another, and lets the steady producer have its answers. */
 async function killOnce(scene: Scene, steady: SteadyProducer): Promise<void> {
-  const { data, ledgers, directories, random, tally } = scene;
+  const { ledgers, directories, random, tally } = scene;
   const fresh = ledgers.filter(({ policy }) => policy !== STEADY);
   const trimmed = ledgersOf(scene, "sized")[Math.floor(random() * PARTITIONS)]!;
   const loading = [
@@ -134,13 +134,19 @@ async function killOnce(scene: Scene, steady: SteadyProducer): Promise<void> {
   tally.kills++;
   await Promise.all(loading);
   if (random() < 0.3) await killWhileStarting(scene);
-  scene.broker = await startProcess(data, scene.settings);
+  await startAgain(scene);
   await steady.pause();
 }
 
+/** Every other broker is one whose cleanings take their time. */
+async function startAgain(scene: Scene): Promise<void> {
+  const settings = [...BROKER_SETTINGS, ...(scene.random() < 0.5 ? SLOW_CLEANER : []), scene.address];
+  scene.broker = await startProcess(scene.data, settings);
+}
+
 /** A start that is killed before, while or just after it recovers. */
-async function killWhileStarting({ data, settings, random, tally }: Scene): Promise<void> {
-  const child = spawnProcess(data, settings);
+async function killWhileStarting({ data, address, random, tally }: Scene): Promise<void> {
+  const child = spawnProcess(data, [...BROKER_SETTINGS, address]);
   await new Promise((resolve) => setTimeout(resolve, random() * 500));
   child.kill("SIGKILL");
   await child.status;
@@ -149,7 +155,6 @@ async function killWhileStarting({ data, settings, random, tally }: Scene): Prom
 }
 
 async function checkAll({ broker, data, ledgers, tally }: Scene): Promise<void> {
-  const before = readCleanedOffsets(data);
   await using weir = await connect(broker.native);
   await Promise.all(ledgers.map(async (ledger) => {
     const { records, facts } = await readPartition(weir, data, ledger);
@@ -157,10 +162,10 @@ async function checkAll({ broker, data, ledgers, tally }: Scene): Promise<void> 
   }));
   tally.acked = ledgers.reduce((sum, { acked }) => sum + acked, 0);
   tally.gone = ledgers.reduce((sum, { gone }) => sum + gone, 0);
-  for (const ledger of ledgers) {
-    const cleanedOffset = before.get(ledger.name) ?? 0;
-    if (cleanedOffset > ledger.cleanedOffset) tally.cleaned++;
-    ledger.cleanedOffset = cleanedOffset;
+  for (const ledger of ledgers.filter(({ policy }) => !policy.deletes)) {
+    const firstSegment = firstSegmentIdentity(data, ledger);
+    if (firstSegment !== ledger.firstSegment) tally.cleaned++;
+    ledger.firstSegment = firstSegment;
   }
 }
 
@@ -174,5 +179,5 @@ async function verifyFiles(scene: Scene): Promise<void> {
   const ended = await runWeir(["log", "verify", data]);
   if (ended.code !== 0) tally.broken.push(`weir log verify: ${ended.stdout}${ended.stderr}`);
   tally.verified++;
-  scene.broker = await startProcess(data, scene.settings);
+  await startAgain(scene);
 }

@@ -49,16 +49,16 @@ export function listSegments(data: string, { name }: KeyedLedger): { baseOffset:
   });
 }
 
-/** Up to where each log was cleaned, by what the broker's checkpoint file says. */
-export function readCleanedOffsets(data: string): Map<string, number> {
+/** What tells a first segment from the one that a cleaning puts in its place. */
+export function firstSegmentIdentity(data: string, ledger: KeyedLedger): string {
+  const first = listSegments(data, ledger)[0];
+  if (first === undefined) return "";
+  const name = `${String(first.baseOffset).padStart(20, "0")}.log`;
   try {
-    const lines = Deno.readTextFileSync(`${data}/cleaner-offset-checkpoint`).trim().split("\n").slice(2);
-    return new Map(lines.map((line) => {
-      const [topic, partition, offset] = line.split(" ");
-      return [`${topic}-${partition}`, Number(offset)];
-    }));
+    const { ino, birthtime } = Deno.statSync(`${data}/${ledger.name}/${name}`);
+    return `${name} ${ino} ${birthtime?.getTime()}`;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return new Map();
+    if (error instanceof Deno.errors.NotFound) return "";
     throw error;
   }
 }

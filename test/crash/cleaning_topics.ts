@@ -12,6 +12,9 @@ export const BROKER_SETTINGS: readonly string[] = [
   "log.segment.delete.delay.ms=30",
 ];
 
+/** A rate at which a cleaning takes long enough to be struck in. */
+export const SLOW_CLEANER: readonly string[] = ["log.cleaner.io.max.bytes.per.second=2000000"];
+
 export const PARTITIONS = 2;
 
 const COMPACTED = {

@@ -44,8 +44,8 @@ export class KeyedLedger {
   acked = 0;
   /** Acknowledged records that were compacted or retained away. */
   gone = 0;
-  /** Up to where the broker said it was cleaned. */
-  cleanedOffset = 0;
+  /** What its first segment was when it was last held against this. */
+  firstSegment = "";
   /** Where the log began when it was last held against this. */
   startOffset = 0;
   /** Asked for by a trim: what is below it may be gone. */

@@ -16,6 +16,8 @@ export interface Strike {
   readonly lateMs: number;
 }
 
+const SUFFIXES: readonly Strike["suffix"][] = [null, ".cleaned", ".cleaned", ".swap", ".swap"];
+
 /** Files that show what was going on. */
 export interface Leftovers {
   readonly cleaned: number;
@@ -27,9 +29,9 @@ export interface Leftovers {
 export class Striker {
   readonly #worker = new Worker(new URL("./strike_worker.ts", import.meta.url).href, { type: "module" });
 
-  /** Stops a process at a random moment, in two of three cases while a log is cleaned or its segments swapped. */
+  /** Stops a process at a random moment, in four of five cases while a log is cleaned or its segments swapped. */
   async stopOne(pid: number, directories: readonly string[], random: () => number): Promise<void> {
-    const suffix = [null, ".cleaned", ".swap"][Math.floor(random() * 3)] as Strike["suffix"];
+    const suffix = SUFFIXES[Math.floor(random() * SUFFIXES.length)]!;
     const struck = Promise.withResolvers<void>();
     this.#worker.onmessage = () => struck.resolve();
     this.#worker.onerror = (event) => {
@@ -42,7 +44,7 @@ export class Striker {
       suffix,
       afterMs: 150 + random() * 450,
       withinMs: 500,
-      lateMs: suffix === ".cleaned" ? random() * 8 : 0,
+      lateMs: suffix === ".cleaned" ? Math.max(0, random() * 6 - 3) : 0,
     };
     this.#worker.postMessage(strike);
     await struck.promise;
