@@ -7,7 +7,7 @@
 
 /** What went wrong, in words the broker acts on. */
 export type DiskErrorCode =
-  /** No space left, or a quota reached: retriable, reads go on. */
+  /** No space left, or a quota reached: nothing was written, reads go on, a retry may succeed. Never of a sync. */
   | "full"
   | "not_found"
   /** Something of that name is there already, or in the way: a file where a directory is wanted or the other way round. */
@@ -63,7 +63,7 @@ export interface DiskFile {
   write(position: number, source: Uint8Array): void;
   /** Cuts the file to `size` bytes, never lengthens it. */
   truncate(size: number): void;
-  /** Returns when everything written is on the device (fdatasync). */
+  /** Returns when everything written is on the device (fdatasync). When it throws, nobody knows what is. */
   sync(): void;
   /** Gives the file back; idempotent. */
   close(): void;
