@@ -9,7 +9,14 @@ import { type BrokerProcess, spawnProcess, startProcess } from "../broker_proces
 import { runWeir } from "../clients/weir_process.ts";
 import { findExcess } from "./cleaning_excess.ts";
 import { firstSegmentIdentity, readPartition } from "./cleaning_reader.ts";
-import { BROKER_SETTINGS, PARTITIONS, POLICIES, SLOW_CLEANER, STEADY } from "./cleaning_topics.ts";
+import {
+  BROKER_SETTINGS,
+  FORGETFUL_CLEANER,
+  PARTITIONS,
+  POLICIES,
+  SLOW_CLEANER,
+  STEADY,
+} from "./cleaning_topics.ts";
 import { findWrong } from "./keyed_check.ts";
 import { KeyedLedger } from "./keyed_ledger.ts";
 import { produceUntilGone, SteadyProducer, trimOne } from "./keyed_load.ts";
@@ -138,9 +145,11 @@ async function killOnce(scene: Scene, steady: SteadyProducer): Promise<void> {
   await steady.pause();
 }
 
-/** Every other broker is one whose cleanings take their time. */
+/** Of half the brokers cleanings take their time, of half they take several passes. */
 async function startAgain(scene: Scene): Promise<void> {
-  const settings = [...BROKER_SETTINGS, ...(scene.random() < 0.5 ? SLOW_CLEANER : []), scene.address];
+  const slow = scene.random() < 0.5 ? SLOW_CLEANER : [];
+  const forgetful = scene.random() < 0.5 ? FORGETFUL_CLEANER : [];
+  const settings = [...BROKER_SETTINGS, ...slow, ...forgetful, scene.address];
   scene.broker = await startProcess(scene.data, settings);
 }
 

@@ -15,6 +15,12 @@ export const BROKER_SETTINGS: readonly string[] = [
 /** A rate at which a cleaning takes long enough to be struck in. */
 export const SLOW_CLEANER: readonly string[] = ["log.cleaner.io.max.bytes.per.second=2000000"];
 
+/** Room for about a hundred keys: a log takes several passes. */
+export const FORGETFUL_CLEANER: readonly string[] = [
+  "log.cleaner.dedupe.buffer.size=1048576",
+  "log.cleaner.io.buffer.load.factor=0.01",
+];
+
 export const PARTITIONS = 2;
 
 const COMPACTED = {
