@@ -13,10 +13,12 @@ export class LogFiles {
 
   /** Bytes of the segments. */
   bytes(): number {
-    return this.#names().filter((name) => name.endsWith(".log")).reduce(
-      (sum, name) => sum + this.#size(name),
-      0,
-    );
+    return this.#segments().reduce((sum, name) => sum + this.#size(name), 0);
+  }
+
+  /** Those of the last one, which is never cleaned. */
+  activeBytes(): number {
+    return this.#size(this.#segments().at(-1)!);
   }
 
   /** Counts, until it is ended, how often it looked, and how often a cleaning's files were there. */
