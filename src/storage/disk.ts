@@ -83,6 +83,13 @@ export interface Disk {
   rename(from: string, to: string): void;
   /** Removes a file, or a directory with all in it; fine when nothing is there. */
   remove(path: string): void;
+  /** The same for a file, in the background: it may be there for a while, and for good when it fails. Not every disk can. */
+  removeSoon?(path: string): void;
+  /**
+   * Begins to put a file on the device, in the background, so that a `sync` of it takes less long. Gives what
+   * tells whether it is over, and throws DiskError when it failed. Not every disk can.
+   */
+  startSync?(path: string): () => boolean;
   /** Makes renames, creations and removals in the directory durable (fsync of the directory). */
   syncDirectory(path: string): void;
   /** Free and total bytes of the file system that holds `path`. */

@@ -4,6 +4,7 @@
  * files that belong to another process. Works wherever Deno does; Windows can't
  * sync a directory, there `syncDirectory` checks that it exists and no more.
  */
+import { Background } from "./background.ts";
 import type { Disk, DiskEntry, DiskFile, DiskStat, OpenMode } from "./disk.ts";
 import { diskError, lostError } from "./disk_checks.ts";
 import { PositionalFile } from "./positional_file.ts";
@@ -27,6 +28,7 @@ const canSyncDirectories = Deno.build.os !== "windows";
  */
 export class FileDisk implements Disk {
   readonly kind: "file" | "mapped" = "file";
+  readonly #background = new Background();
   readonly #pool = new ScratchPool(SCRATCH_BYTES_MAX);
 
   open(path: string, mode: OpenMode): DiskFile {
@@ -69,6 +71,14 @@ export class FileDisk implements Disk {
     } catch (error) {
       if (!isNothingThere(error)) throw diskError(error, "remove", path);
     }
+  }
+
+  removeSoon(path: string): void {
+    this.#background.remove(path);
+  }
+
+  startSync(path: string): () => boolean {
+    return this.#background.sync(path);
   }
 
   syncDirectory(path: string): void {
