@@ -34,10 +34,7 @@ export function storeEpochs(context: LogContext): void {
   if (!context.areEpochsStored) writeEpochs(context, context.epochs.entries);
 }
 
-/**
- * After opening: no epoch beyond the log, none before it, and the file, which had `stored`, says the same; on a
- * full disk from the next append on, for until then the log can be read all the same.
- */
+/** After opening: no epoch beyond the log, none before it, and the file, which had `stored`, says the same. */
 export function mendEpochs(
   context: LogContext,
   stored: readonly EpochEntry[],
@@ -49,11 +46,7 @@ export function mendEpochs(
   epochs.truncateEnd(logEndOffset);
   epochs.truncateStart(logStartOffset);
   context.areEpochsStored = formatLeaderEpochs(epochs.entries) === formatLeaderEpochs(stored);
-  try {
-    storeEpochs(context);
-  } catch (error) {
-    if (!(error instanceof DiskError) || error.code !== "full") throw error;
-  }
+  storeEpochs(context);
 }
 
 function writeEpochs(context: LogContext, entries: readonly EpochEntry[]): void {

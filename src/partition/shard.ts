@@ -23,7 +23,6 @@ import {
   type ShardInput,
   type ShardOutput,
 } from "../model/mod.ts";
-import { Admission, type AdmissionOptions } from "./admission.ts";
 import { describeLog, describeLogs, describeProducers } from "./describe.ts";
 import { findEpochEnd } from "./epoch_end.ts";
 import { type Allocate, collect, notHere, refuseWaiting, survey } from "./fetch.ts";
@@ -36,7 +35,7 @@ import { Upkeep, type UpkeepOptions } from "./upkeep.ts";
 import { type Waiter, Waiters } from "./waiter.ts";
 
 /** What a shard needs from its shell. */
-export interface ShardOptions extends OpenOptions, UpkeepOptions, AdmissionOptions {
+export interface ShardOptions extends OpenOptions, UpkeepOptions {
   /** Long polls that may wait at once. */
   readonly waitersMax: number;
   readonly allocate: Allocate;
@@ -55,7 +54,6 @@ export class Shard {
   readonly #hosts = new Map<number, HostedLog>();
   readonly #waiters = new Waiters();
   readonly #upkeep: Upkeep;
-  readonly #admission: Admission;
   readonly #touched: HostedLog[] = [];
   /** Logs with unflushed records whose settings ask for a flush some time; within a turn perhaps others, too. */
   readonly #flushing = new Set<HostedLog>();
@@ -65,7 +63,6 @@ export class Shard {
   constructor(options: ShardOptions) {
     this.#options = options;
     this.#upkeep = new Upkeep(options);
-    this.#admission = new Admission(options);
   }
 
   /** Long polls waiting now. */
@@ -141,7 +138,7 @@ export class Shard {
 
   #append({ id, handle, acks, batch }: AppendInput, nowMs: number): void {
     const host = this.#hosts.get(handle);
-    const result = host === undefined ? notHere() : this.#admission.append(host, batch, nowMs, this.#outputs);
+    const result = host === undefined ? notHere() : host.log.append(batch, nowMs);
     const failed = "code" in result ? result : null;
     if (host !== undefined && failed === null) {
       this.#touch(host);

@@ -6,10 +6,14 @@
  */
 import { type Actor, pause, withConnection } from "./actor.ts";
 import type { WireReply } from "./network.ts";
-import { PartitionModel, TopicModel } from "./oracle.ts";
+import { Keeping, rulesOf } from "./keeping.ts";
+import { PartitionModel, TopicModel } from "./partition_model.ts";
+import { drawPolicy, drawRules } from "./upkeep_plan.ts";
 import { Violation } from "./world.ts";
 
 const PARTITIONS_MAX = 5;
+/** How many of the changes are of what upkeep goes by: each must have its time to be seen. */
+const RULES_CHANGE_SHARE = 0.2;
 /** Codes after which the same request is sent again. */
 const AGAIN = ["COORDINATOR_NOT_AVAILABLE", "REQUEST_TIMED_OUT", "KAFKA_STORAGE_ERROR"];
 
@@ -58,10 +62,11 @@ async function create(actor: Actor): Promise<void> {
   const { random } = actor;
   const partitions = random.integer(1, 3);
   const topic = new TopicModel(chooseName(actor));
-  for (let index = 0; index < partitions; index++) topic.partitions.push(new PartitionModel(topic, index));
   topic.usesLogAppendTime = random.chance(0.2);
-  oracle.topics.push(topic);
   const settings: Record<string, string> = drawSettings(actor);
+  keepBySettings(actor, topic, settings);
+  for (let index = 0; index < partitions; index++) topic.partitions.push(new PartitionModel(topic, index));
+  oracle.topics.push(topic);
   if (topic.usesLogAppendTime) settings["message.timestamp.type"] = "LogAppendTime";
   const answer = await insist(actor, "create_topics", {
     topics: [{ name: topic.name, partitions, settings }],
@@ -70,6 +75,15 @@ async function create(actor: Actor): Promise<void> {
   const wasMade = answer.e?.code === "TOPIC_ALREADY_EXISTS" && answer.tries > 0;
   if (answer.e !== undefined && !wasMade) throw new Violation(`Topic "${topic.name}": ${answer.e.message}`);
   topic.state = "live";
+}
+
+/** Draws what upkeep goes by, and tells the oracle. */
+function keepBySettings({ simulation }: Actor, topic: TopicModel, settings: Record<string, string>): void {
+  const { upkeep, upkeepRandom, world } = simulation;
+  if (upkeep === null) return;
+  Object.assign(settings, drawPolicy(upkeepRandom, upkeep), drawRules(upkeepRandom));
+  topic.settings = settings;
+  topic.keeping = new Keeping(world, rulesOf(settings), topic.usesLogAppendTime);
 }
 
 /** A new name, or one that a deleted topic had. */
@@ -107,8 +121,17 @@ async function addPartitions(actor: Actor, topic: TopicModel): Promise<void> {
 async function alter(actor: Actor, topic: TopicModel): Promise<void> {
   const settings: Record<string, string | null> = drawSettings(actor);
   if (actor.random.chance(0.3)) settings["segment.bytes"] = null;
+  if (topic.keeping !== null) {
+    const { upkeepRandom } = actor.simulation;
+    // How segments roll is upkeep's here, too.
+    for (const key of ["segment.bytes", "segment.ms"]) delete settings[key];
+    if (upkeepRandom.chance(RULES_CHANGE_SHARE)) Object.assign(settings, drawRules(upkeepRandom));
+    topic.settings = { ...topic.settings, ...settings };
+    topic.keeping.begin(rulesOf(topic.settings));
+  }
   const answer = await insist(actor, "alter_topics", { topics: [{ name: topic.name, settings }] });
   if (answer?.e !== undefined) throw new Violation(`Topic "${topic.name}": ${answer.e.message}`);
+  if (answer !== null) topic.keeping?.acknowledged();
 }
 
 async function trim(actor: Actor, partition: PartitionModel): Promise<void> {
@@ -117,6 +140,7 @@ async function trim(actor: Actor, partition: PartitionModel): Promise<void> {
   const toWatermark = random.chance(0.2);
   const before = toWatermark ? -1 : random.integer(0, knownEnd);
   const askedBefore = partition.trimAsked;
+  const { floor } = partition;
   partition.trimAsked = toWatermark ? Number.MAX_SAFE_INTEGER : Math.max(partition.trimAsked, before);
   const reply = await new Promise<WireReply | null>((resolve) => {
     let asked = false;
@@ -131,7 +155,9 @@ async function trim(actor: Actor, partition: PartitionModel): Promise<void> {
   if (entry.logStartOffset < before) {
     throw new Violation(`A trim of "${partition.name}" to ${before} says "${entry.logStartOffset}"`);
   }
-  partition.trimAsked = Math.max(askedBefore, before, entry.logStartOffset);
+  partition.trimAsked = Math.max(askedBefore, before, toWatermark ? entry.logStartOffset : 0);
+  partition.beginsAt(entry.logStartOffset, floor);
+  partition.trimAsked = Math.max(partition.trimAsked, entry.logStartOffset);
   simulation.world.trace(`trimmed ${partition.name} to ${entry.logStartOffset}`);
   partition.trimmed(entry.logStartOffset);
 }

@@ -4,7 +4,7 @@
  * knows. An audit that another crash interrupts is over; the next one counts.
  */
 import type { ClientConnection, WireReply } from "./network.ts";
-import type { PartitionModel } from "./oracle.ts";
+import type { PartitionModel } from "./partition_model.ts";
 import { takeFetched } from "./read.ts";
 import type { Simulation } from "./simulation.ts";
 import { Violation } from "./world.ts";
@@ -29,7 +29,8 @@ export async function audit(
       if (!isCurrent()) return null;
       if (reply === null) throw new Violation("The broker closed a connection during an audit");
       const failed = reply.e ?? reply.entries[0].e;
-      if (failed === undefined || partition.isDamaged) return reply;
+      const isMoved = failed?.code === "OFFSET_OUT_OF_RANGE" && partition.upkeep !== null;
+      if (failed === undefined || partition.isDamaged || isMoved) return reply;
       if (tries === TRIES_MAX) {
         throw new Violation(`${k} of "${partition.name}" fails in an audit: ${failed.message}`);
       }
@@ -53,14 +54,25 @@ async function auditPartition(simulation: Simulation, ask: Ask, partition: Parti
   if (earliest === null) return;
   const latest = await ask("list_offsets", at(-1), partition);
   if (latest === null || isFaulty(earliest) || isFaulty(latest)) return;
-  const start: number = earliest.entries[0].offset;
+  let start: number = earliest.entries[0].offset;
   const end: number = latest.entries[0].offset;
   simulation.world.trace(`audit of ${partition.name}: ${start} to ${end}, durable ${partition.durableEnd}`);
   partition.bounds(start, end, partition.floor);
+  partition.upkeep?.forgetMissing();
   for (let offset = start; offset < end;) {
     const entries = [{ topic: name, partition: index, offset, bytesMax: 100_000 }];
     const reply = await ask("fetch", { entries }, partition);
     if (reply === null) return;
+    if (!partition.isDamaged && reply.entries[0].e !== undefined) {
+      const moved = await ask("list_offsets", at(-2), partition);
+      if (moved === null) return;
+      partition.beginsAt(moved.entries[0].offset, partition.floor);
+      if (moved.entries[0].offset <= offset) {
+        throw new Violation(`Partition "${partition.name}": ${reply.entries[0].e.message}`);
+      }
+      offset = start = moved.entries[0].offset;
+      continue;
+    }
     const next = isFaulty(reply)
       ? offset
       : takeFetched(simulation.oracle, partition, offset, reply.entries[0]);

@@ -30,8 +30,13 @@ const EXPIRY_MS = 250;
 /** Segments of the simulation are so much smaller than `segment.bytes` says: or few would ever roll. */
 const SEGMENT_SCALE = 512;
 
+/** What `segment.bytes` stands for. */
+export function segmentBytesMax(bytes: number): number {
+  return Math.floor(bytes / SEGMENT_SCALE);
+}
+
 function scaled(settings: LogSettings): LogSettings {
-  return { ...settings, segmentBytesMax: Math.floor(settings.segmentBytesMax / SEGMENT_SCALE) };
+  return { ...settings, segmentBytesMax: segmentBytesMax(settings.segmentBytesMax) };
 }
 
 /** Settings as `--set` takes them, resolved. */
@@ -74,6 +79,7 @@ export class SimulatedBroker implements Acceptor {
         checkCrcOnRead: values["crc.check.on.read"],
         retentionIntervalMs: values["log.retention.check.interval.ms"],
         retentionDiskPercent: values["retention.disk.percent"],
+        ...(machine.upkeep === null ? {} : { cleaner: machine.upkeep.cleaner }),
       },
       clock: this.#clock,
       logger: this.#logger,
@@ -97,7 +103,12 @@ export class SimulatedBroker implements Acceptor {
   }
 
   get #logger(): Logger {
-    return { log: (level, words) => this.#machine.world.trace(`broker ${level}: ${words}`) };
+    return {
+      log: (level, words) => {
+        this.#machine.world.trace(`broker ${level}: ${words}`);
+        if (words.includes("Cannot compact") && words.includes("no space")) this.#machine.noteFullCleaning();
+      },
+    };
   }
 
   /** Ready once it resolves. Throws what `src/compose.ts` would end the process with. */

@@ -4,7 +4,7 @@
  */
 import { type Actor, pause, withConnection } from "./actor.ts";
 import type { ClientConnection, WireReply } from "./network.ts";
-import type { Floor, PartitionModel } from "./oracle.ts";
+import type { Floor, PartitionModel } from "./partition_model.ts";
 import { takeFetched } from "./read.ts";
 import { Violation } from "./world.ts";
 
@@ -19,7 +19,10 @@ export async function consume(actor: Actor): Promise<void> {
     if (simulation.isOver || !simulation.isOpen || isWaiting || partitions.length === 0) continue;
     withConnection(actor, (connection) => {
       isWaiting = true;
-      const work = random.chance(0.8) ? poll : lookUp;
+      const lost = simulation.upkeep === null
+        ? []
+        : partitions.filter((partition) => !positions.has(partition));
+      const work = lost.length > 0 ? reset : random.chance(0.8) ? poll : lookUp;
       for (const { topic } of partitions) topic.outstanding++;
       void work(actor, connection, partitions, positions).then(() => {
         isWaiting = false;
@@ -59,7 +62,10 @@ async function poll(
     if (entry.topic !== partition.topic.name || entry.partition !== partition.index) {
       throw new Violation(`A fetch reply of "${partition.name}" is for "${entry.topic}-${entry.partition}"`);
     }
-    if (entry.e !== undefined) return positions.set(partition, positionAfter(partition, offset, entry.e));
+    if (entry.e !== undefined) {
+      const next = positionAfter(partition, offset, floor, entry.e);
+      return next === null ? positions.delete(partition) : positions.set(partition, next);
+    }
     partition.bounds(entry.logStartOffset, entry.highWatermark, floor);
     const next = takeFetched(simulation.oracle, partition, offset, entry);
     // Now and then from the start again, or nobody would read old segments.
@@ -67,12 +73,46 @@ async function poll(
   });
 }
 
-/** Where to go on after a fault. */
-function positionAfter(partition: PartitionModel, offset: number, failed: WireReply): number {
-  if (failed.code === "OFFSET_OUT_OF_RANGE") return Math.max(partition.trimmedTo, partition.trimAsked);
+/** Where to go on after a fault; `null`: where the reset policy says. */
+function positionAfter(
+  partition: PartitionModel,
+  offset: number,
+  floor: Floor,
+  failed: WireReply,
+): number | null {
+  if (failed.code === "OFFSET_OUT_OF_RANGE") {
+    partition.outOfRange(offset, floor);
+    return partition.upkeep === null ? Math.max(partition.trimmedTo, partition.trimAsked) : null;
+  }
   if (failed.code !== "CORRUPT_MESSAGE") return offset;
   if (!partition.isDamaged) throw new Violation(`Partition "${partition.name}": ${failed.message}`);
   return offset + 1;
+}
+
+/** Finds where to begin, or to go on after what was asked for is gone: the log's start or its end. */
+async function reset(
+  { simulation }: Actor,
+  connection: ClientConnection,
+  partitions: readonly PartitionModel[],
+  positions: Map<PartitionModel, number>,
+): Promise<void> {
+  const timestamp = simulation.upkeepRandom.chance(0.7) ? -2 : -1;
+  const asked = partitions.filter((partition) => !positions.has(partition));
+  const floors = asked.map((partition) => partition.floor);
+  const { life } = simulation;
+  const reply = await connection.request("list_offsets", {
+    entries: asked.map(({ topic: { name }, index }) => ({ topic: name, partition: index, timestamp })),
+  });
+  if (reply === null || simulation.life !== life) return;
+  asked.forEach((partition, index) => {
+    const { e, offset } = reply.entries[index];
+    if (e !== undefined) return;
+    const floor = floors[index]!;
+    if (timestamp === -1) partition.endsAt(offset, floor);
+    else partition.beginsAt(offset, floor);
+    positions.set(partition, offset);
+    simulation.oracle.counts.resets++;
+  });
 }
 
 async function lookUp(
@@ -104,10 +144,9 @@ async function lookUp(
       throw new Violation(`Partition "${partition.name}": ${e.message}`);
     }
     if (e !== undefined || partition.isDamaged) return;
-    if (timestamp === -1) partition.bounds(partition.trimAsked, offset, floor);
-    else if (timestamp === -2) {
-      partition.bounds(offset, Math.max(partition.highWatermark, floor.knownEnd), floor);
-    } else if (timestamp === -3) checkLargest(partition, found, floor);
+    if (timestamp === -1) partition.endsAt(offset, floor);
+    else if (timestamp === -2) partition.beginsAt(offset, floor);
+    else if (timestamp === -3) checkLargest(partition, found, floor);
     else partition.checkLookup(timestamp, offset, found, floor);
   });
 }
@@ -116,6 +155,7 @@ async function lookUp(
 function checkLargest(partition: PartitionModel, found: number, floor: Floor): void {
   const known = partition.records.get(floor.knownEnd - 1);
   if (known === undefined || known.offset < partition.trimAsked || known.timestamp <= found) return;
+  if (partition.upkeep?.mayBeGone(known.offset) === true) return;
   throw new Violation(
     `Partition "${partition.name}" has largest timestamp ${found}, but ${known.timestamp} at ${known.offset}`,
   );

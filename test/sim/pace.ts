@@ -1,10 +1,11 @@
 /** Runs many seeds on all cores: the same script again, as workers of this process, each with its share. */
 import { runGroupSeed } from "./groups/run.ts";
 import { type Outcome, runSeed } from "./run.ts";
+import type { VersionedSeed } from "./seed_file.ts";
 
 /** Runs `seeds`, of the world of groups or of the other, in this thread and `threads - 1` others; `took` hears of each. */
 export async function runSeeds(
-  seeds: readonly number[],
+  seeds: readonly VersionedSeed[],
   groups: boolean,
   threads: number,
   took: (outcome: Outcome) => void,
@@ -14,20 +15,20 @@ export async function runSeeds(
     { length: Math.min(threads - 1, seeds.length - 1) },
     () => help(queue, groups, took),
   );
-  for (let seed = queue.shift(); seed !== undefined; seed = queue.shift()) {
-    took(groups ? runGroupSeed(seed) : await runSeed(seed));
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    took(groups ? runGroupSeed(next.seed) : await runSeed(next.seed, false, {}, next.version));
     // A turn of the event loop, so that helpers are heard.
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
   await Promise.all(helpers);
 }
 
-function help(queue: number[], groups: boolean, took: (outcome: Outcome) => void): Promise<void> {
+function help(queue: VersionedSeed[], groups: boolean, took: (outcome: Outcome) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL("./helper.ts", import.meta.url), { type: "module" });
     const next = () => {
       const seed = queue.shift();
-      if (seed !== undefined) return worker.postMessage({ seed, groups });
+      if (seed !== undefined) return worker.postMessage({ ...seed, groups });
       worker.terminate();
       resolve();
     };

@@ -3,11 +3,13 @@
  * requests to several at once, now and then one that must be refused. It never
  * sends a record twice, so a record seen twice is the broker's doing.
  */
-import { CODEC_NAMES, encodeBatch } from "../../src/record/mod.ts";
+import { CODEC_NAMES } from "../../src/record/mod.ts";
 import "../../src/record/codecs/mod.ts";
 import { type Actor, pause, withConnection } from "./actor.ts";
+import { encodeSent } from "./encode.ts";
 import type { ClientConnection, WireReply } from "./network.ts";
-import type { PartitionModel, SentRecord } from "./oracle.ts";
+import type { PartitionModel } from "./partition_model.ts";
+import type { Keyed, SentRecord } from "./sent_record.ts";
 import type { Simulation } from "./simulation.ts";
 import { Violation } from "./world.ts";
 
@@ -85,14 +87,33 @@ function prepare(
   for (let index = 0; index < count; index++) {
     const timestamp = world.wallMs - random.integer(0, 200);
     const size = random.integer(0, plan.valueBytesMax);
-    records.push(oracle.send(partition, acks, number, timestamp, size));
+    records.push(oracle.send(partition, acks, number, timestamp, size, drawKey(simulation, partition)));
   }
   const codec = random.chance(0.15) ? random.pick(CODEC_NAMES) : "none";
-  const batch = encodeBatch(records.map(({ timestamp, value }) => ({ timestamp, value })), { codec });
+  const batch = encodeSent(records, { codec });
   const isSpoilt = random.chance(0.03);
   if (isSpoilt) batch[random.integer(17, batch.length - 1)]! ^= 1 << random.integer(0, 7);
-  if (isSpoilt) { for (const record of records) record.state = "failed"; }
-  return { partition, records, batch, refusal: isSpoilt ? "CORRUPT_MESSAGE" : null };
+  const isKeyless = partition.topic.isCompacted && records.some((record) => record.key === null);
+  if (isSpoilt || isKeyless) { for (const record of records) record.state = "failed"; }
+  return {
+    partition,
+    records,
+    batch,
+    refusal: isSpoilt ? "CORRUPT_MESSAGE" : isKeyless ? "INVALID_RECORD" : null,
+  };
+}
+
+/** Records of compacted topics have one of few keys, and now and then no value, or no key, with which they are refused. */
+export function drawKey(
+  { upkeep, upkeepRandom }: Simulation,
+  { topic }: PartitionModel,
+  mayLack = true,
+): Keyed {
+  if (upkeep === null || !topic.isCompacted || (mayLack && upkeepRandom.chance(0.01))) return {};
+  return {
+    key: `key${upkeepRandom.integer(1, upkeep.keys)}`,
+    isTombstone: upkeepRandom.chance(upkeep.tombstoneShare),
+  };
 }
 
 function settle(simulation: Simulation, sendings: readonly Sending[], reply: WireReply): void {
@@ -106,7 +127,9 @@ function settle(simulation: Simulation, sendings: readonly Sending[], reply: Wir
       );
     }
     if (entry.e === undefined) {
-      if (refusal !== null) throw new Violation(`A spoilt batch to "${partition.name}" was acknowledged`);
+      if (refusal !== null) {
+        throw new Violation(`A batch to "${partition.name}" was acknowledged, wanted is ${refusal}`);
+      }
       partition.acknowledge(records, entry.baseOffset, entry.logAppendTimeMs);
       counts.acked += records.length;
       return;

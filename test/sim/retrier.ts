@@ -5,10 +5,12 @@
  * once, none is refused that is next in order, and a repeated one is where its
  * readers saw it: the oracle knows each record's only offset.
  */
-import { encodeBatch } from "../../src/record/mod.ts";
 import { type Actor, pause, withConnection } from "./actor.ts";
+import { encodeSent } from "./encode.ts";
 import type { WireReply } from "./network.ts";
-import type { PartitionModel, SentRecord } from "./oracle.ts";
+import type { PartitionModel } from "./partition_model.ts";
+import type { SentRecord } from "./sent_record.ts";
+import { drawKey } from "./producer.ts";
 import { Violation } from "./world.ts";
 
 const PRODUCER_ID_FIRST = 1_000;
@@ -51,15 +53,18 @@ export async function retry(actor: Actor): Promise<void> {
 
 /** One batch, as often as it takes. */
 async function deliver(actor: Actor, line: Line): Promise<void> {
-  const { simulation: { plan, oracle, world }, random, number } = actor;
+  const { simulation, random, number } = actor;
+  const { plan, oracle, world } = simulation;
   const { partition } = line;
   const records: SentRecord[] = [];
   for (let count = random.integer(1, plan.recordsMax); count > 0; count--) {
-    const record = oracle.send(partition, -1, number, world.wallMs, random.integer(0, plan.valueBytesMax));
+    const size = random.integer(0, plan.valueBytesMax);
+    const keyed = drawKey(simulation, partition, false);
+    const record = oracle.send(partition, -1, number, world.wallMs, size, keyed);
     record.isRetried = true;
     records.push(record);
   }
-  const batch = encodeBatch(records.map(({ timestamp, value }) => ({ timestamp, value })), {
+  const batch = encodeSent(records, {
     producerId: PRODUCER_ID_FIRST + number,
     producerEpoch: 0,
     baseSequence: line.nextSequence,

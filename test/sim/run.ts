@@ -1,14 +1,15 @@
 /** Runs seeds: the acts of a run in their order, and what came of it. */
-import { encodeBatch } from "../../src/record/mod.ts";
 import type { Actor } from "./actor.ts";
 import { administer } from "./administrator.ts";
 import { consume } from "./consumer.ts";
+import { encodeSent } from "./encode.ts";
 import { goWrong } from "./mishaps.ts";
 import type { WireReply } from "./network.ts";
-import type { PartitionModel } from "./oracle.ts";
-import { produce } from "./producer.ts";
+import type { PartitionModel } from "./partition_model.ts";
+import { drawKey, produce } from "./producer.ts";
 import { retry } from "./retrier.ts";
-import { type Sabotage, Simulation } from "./simulation.ts";
+import { type PlanVersion, type Sabotage, Simulation } from "./simulation.ts";
+import { finishUpkeep } from "./upkeep_end.ts";
 import { Violation } from "./world.ts";
 
 /** The network keeps nothing for longer. */
@@ -28,8 +29,13 @@ export interface Outcome {
 }
 
 /** Runs one seed from its beginning to its end. */
-export async function runSeed(seed: number, keepsLines = false, sabotage: Sabotage = {}): Promise<Outcome> {
-  const simulation = new Simulation(seed, keepsLines, sabotage);
+export async function runSeed(
+  seed: number,
+  keepsLines = false,
+  sabotage: Sabotage = {},
+  version: PlanVersion = 2,
+): Promise<Outcome> {
+  const simulation = new Simulation(seed, keepsLines, sabotage, version);
   let violation: string | null = null;
   try {
     await load(simulation);
@@ -39,7 +45,8 @@ export async function runSeed(seed: number, keepsLines = false, sabotage: Sabota
     violation = error instanceof Violation ? error.message : String((error as Error)?.stack ?? error);
     simulation.world.trace(`violation: ${violation}`);
   }
-  const { world, oracle: { counts } } = simulation;
+  const { world, oracle, upkeep } = simulation;
+  const counts = { ...oracle.counts, expired: oracle.expiries, withUpkeep: upkeep === null ? 0 : 1 };
   return { seed, hash: world.hash, events: world.events, counts, violation, lines: world.lines };
 }
 
@@ -92,6 +99,7 @@ async function finish(simulation: Simulation): Promise<void> {
       if (!partition.isDamaged) await mustTake(simulation, partition);
     }
     await simulation.readBack();
+    await finishUpkeep(simulation);
     isDone = true;
   };
   simulation.spawn(check());
@@ -110,8 +118,8 @@ async function mustTake(simulation: Simulation, partition: PartitionModel): Prom
   const connection = simulation.connect(random);
   if (connection === null) throw new Violation("A broker that serves takes no connection");
   for (let tries = 0;; tries++) {
-    const record = oracle.send(partition, -1, 0, world.wallMs, 3);
-    const batch = encodeBatch([{ timestamp: record.timestamp, value: record.value }]);
+    const record = oracle.send(partition, -1, 0, world.wallMs, 3, drawKey(simulation, partition, false));
+    const batch = encodeSent([record]);
     const entries = [{ topic: partition.topic.name, partition: partition.index, batch }];
     const reply: WireReply | null = await connection.request("produce", { acks: -1, entries });
     if (reply === null) throw new Violation("The broker closed a connection while all was calm");

@@ -14,6 +14,7 @@ import { ClientConnection, type NetworkOptions } from "./network.ts";
 import { Oracle } from "./oracle.ts";
 import { drawPlan, type Plan } from "./plan.ts";
 import type { SeededRandom } from "./random.ts";
+import { drawUpkeep, type Upkeep } from "./upkeep_plan.ts";
 import type { Machine } from "./workers.ts";
 import { Violation, World } from "./world.ts";
 
@@ -25,6 +26,9 @@ export interface Sabotage {
   readonly mishaps?: Plan["mishaps"];
 }
 
+/** Seeds of version 1 are from before there was upkeep: they go on meaning what they meant. */
+export type PlanVersion = 1 | 2;
+
 /** The network of an audit: nothing is lost, little is late. */
 const CALM: NetworkOptions = { delayMsMax: 0.2, stallChance: 0 };
 /** Within so long everything asked must be answered, once all is calm. */
@@ -33,6 +37,9 @@ const ANSWER_MS_MAX = 200_000;
 export class Simulation {
   readonly world: World;
   readonly plan: Plan;
+  /** `null`: nothing is retained or compacted. */
+  readonly upkeep: Upkeep | null;
+  readonly upkeepRandom: SeededRandom;
   readonly oracle = new Oracle();
   readonly disk: FaultyDisk;
   readonly random: SeededRandom;
@@ -51,15 +58,23 @@ export class Simulation {
   readonly #disk: Disk;
   #failure: unknown = null;
 
-  constructor(seed: number, keepsLines: boolean, sabotage: Sabotage = {}) {
+  constructor(seed: number, keepsLines: boolean, sabotage: Sabotage = {}, version: PlanVersion = 2) {
     this.world = new World(seed, keepsLines);
+    this.upkeepRandom = this.world.random.fork(4);
+    this.upkeep = version === 1 ? null : drawUpkeep(this.upkeepRandom);
     const drawn = drawPlan(this.world.random.fork(1));
     this.plan = { ...drawn, mishaps: sabotage.mishaps ?? drawn.mishaps };
     this.random = this.world.random.fork(2);
     this.disk = new FaultyDisk({ nowMs: () => this.world.wallMs });
     this.#disk = sabotage.disk?.(this.disk) ?? this.disk;
     this.#sabotage = sabotage;
-    this.#settings = brokerSettings([...this.plan.assignments, ...(sabotage.assignments ?? [])]);
+    const { upkeep } = this;
+    const interval = upkeep === null ? [] : [`log.retention.check.interval.ms=${upkeep.retentionIntervalMs}`];
+    this.#settings = brokerSettings([
+      ...this.plan.assignments,
+      ...interval,
+      ...(sabotage.assignments ?? []),
+    ]);
   }
 
   sleep(ms: number): Promise<void> {
@@ -102,10 +117,13 @@ export class Simulation {
     const machine: Machine = {
       world: this.world,
       random: this.random.fork(10 + life),
-      disk: lifeDisk(this.#disk, () => this.life === life),
+      disk: lifeDisk(countingDisk(this.#disk, this.oracle.counts), () => this.life === life),
       isAlive: () => this.life === life,
       endsProcess: (error) => this.#endsProcess(error),
       makeShard: this.#sabotage.makeShard ?? ((options) => new Shard(options)),
+      upkeep: this.upkeep,
+      noteFullCleaning: () => this.oracle.counts.fullCleanings++,
+      sliceMs: () => this.upkeep === null ? 0 : this.upkeepRandom.fraction() * this.upkeep.sliceMsMax,
     };
     this.world.trace(`start of life ${life}`);
     const broker = new SimulatedBroker(machine, this.#settings);
@@ -189,6 +207,25 @@ export class Simulation {
     else return error.message.includes("before the crash");
     return true;
   }
+}
+
+/** Counts what upkeep does to it. */
+function countingDisk(disk: Disk, counts: Oracle["counts"]): Disk {
+  return {
+    kind: disk.kind,
+    open: (path, mode) => disk.open(path, mode),
+    list: (path) => disk.list(path),
+    stat: (path) => disk.stat(path),
+    makeDirectory: (path) => disk.makeDirectory(path),
+    rename(from, to) {
+      disk.rename(from, to);
+      if (to.endsWith(".log.swap")) counts.swaps++;
+      if (to.endsWith(".log.deleted")) counts.retired++;
+    },
+    remove: (path) => disk.remove(path),
+    syncDirectory: (path) => disk.syncDirectory(path),
+    space: (path) => disk.space(path),
+  };
 }
 
 /** The disk as one process sees it: nothing of a process that is gone reaches the disk any more. */

@@ -13,6 +13,7 @@ import type { CoordinatorInput, CoordinatorOutput, CoordinatorStart } from "../.
 import { Shard } from "../../src/partition/mod.ts";
 import { type Disk, DiskError } from "../../src/storage/mod.ts";
 import type { SeededRandom } from "./random.ts";
+import type { Upkeep } from "./upkeep_plan.ts";
 import { Violation, type World, worldClock } from "./world.ts";
 
 /** What the threads of one broker process share. */
@@ -24,6 +25,12 @@ export interface Machine {
   isAlive(): boolean;
   /** An operation on the disk failed: true when the failure takes the whole process with it. */
   endsProcess(error: DiskError): boolean;
+  /** `null`: no log is cleaned. */
+  readonly upkeep: Upkeep | null;
+  /** How long a slice of upkeep that asked to go on at once is put off. */
+  sliceMs(): number;
+  /** A full disk ended a cleaning. */
+  noteFullCleaning(): void;
   /** Swapped by tests that break the broker on purpose. */
   makeShard(options: ConstructorParameters<typeof Shard>[0]): Pick<Shard, "turn" | "wakeMs">;
 }
@@ -124,12 +131,13 @@ class PartitionLoop {
       }
       return this.#turn(message.inputs, message.buffers, true);
     }
-    const { disk, random } = this.#machine;
+    const { disk, random, upkeep } = this.#machine;
     this.#shard = this.#machine.makeShard({
       ...message.options,
       disk,
       openFiles: new OpenFiles(disk, message.options.openFilesMax),
       jitter: random.fraction,
+      ...(upkeep === null ? {} : { cleanerSecret: Uint32Array.from({ length: 4 }, () => random.next()) }),
       allocate: (length) => this.#arena.take(length),
     });
     this.#reply({ kind: "started", disk: disk.kind, notice: null }, []);
@@ -146,7 +154,8 @@ class PartitionLoop {
     this.#callOffWake();
     if (shard.wakeMs >= Number.MAX_SAFE_INTEGER) return;
     const wait = shard.wakeMs - this.#clock.now();
-    this.#callOffWake = this.#clock.after(wait, () => this.#guard(() => this.#turn([], [], false)));
+    const delay = wait > 0 ? wait : this.#machine.sliceMs();
+    this.#callOffWake = this.#clock.after(delay, () => this.#guard(() => this.#turn([], [], false)));
   }
 }
 

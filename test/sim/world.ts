@@ -33,6 +33,8 @@ export class World {
   #order = 0;
   #nowMs = 0;
   #jumpMs = 0;
+  #wallMaxMs = 0;
+  #wallBackMs = 0;
   #hash = 2_166_136_261;
   #events = 0;
 
@@ -51,6 +53,16 @@ export class World {
     return Math.floor(EPOCH_MS + this.#nowMs + this.#jumpMs);
   }
 
+  /** The latest it has ever shown. */
+  get wallMaxMs(): number {
+    return Math.max(this.#wallMaxMs, this.wallMs);
+  }
+
+  /** What it was set back by, all in all. */
+  get wallBackMs(): number {
+    return this.#wallBackMs;
+  }
+
   get events(): number {
     return this.#events;
   }
@@ -61,6 +73,8 @@ export class World {
   }
 
   jump(byMs: number): void {
+    this.#wallMaxMs = this.wallMaxMs;
+    this.#wallBackMs += Math.max(0, -byMs);
     this.#jumpMs += byMs;
   }
 
