@@ -1,10 +1,11 @@
 /**
- * Benchmarks: `deno task bench [macro|micro|groups] [--only NAME] [--small]`. Macro
- * runs a real broker process and, in the same run, a bare pump; groups runs a broker
- * and members of consumer groups, when it is asked for; one JSON line a measurement
- * on stdout. `--small` checks that all of it runs, its figures say nothing.
+ * Benchmarks: `deno task bench [macro|micro|groups|compaction] [--only NAME] [--small]`.
+ * Macro runs a real broker process and, in the same run, a bare pump; groups runs a
+ * broker and members of consumer groups, compaction a topic that is compacted under
+ * load, each when it is asked for; one JSON line a measurement on stdout. `--small` checks that all of it runs, its figures say nothing.
  */
 import { parseArgs } from "node:util";
+import { benchCompaction, type Scale } from "./compaction/compaction.ts";
 import { benchJoining } from "./groups/joining.ts";
 import { benchManyGroups } from "./groups/many.ts";
 import { benchSettle } from "./groups/settle.ts";
@@ -42,6 +43,22 @@ const GROUPS: Record<string, () => Promise<void>> = {
   many: () => benchManyGroups(directory, small ? 10 : 1_000, small ? 4 : 60),
 };
 
+const COMPACTION: Scale = small
+  ? {
+    updates: 60_000,
+    keys: 2_000,
+    pace: { requestsPerSecond: 500, recordsPerRequest: 20 },
+    windowMs: 500,
+    warmUpMs: 500,
+  }
+  : {
+    updates: 5_000_000,
+    keys: 100_000,
+    pace: { requestsPerSecond: 1_000, recordsPerRequest: 20 },
+    windowMs: 5_000,
+    warmUpMs: 10_000,
+  };
+
 async function runAll(suite: Record<string, () => Promise<void>>): Promise<void> {
   for (const [name, run] of Object.entries(suite)) if (only === undefined || only === name) await run();
 }
@@ -51,6 +68,7 @@ try {
   if (which === undefined || which === "micro") await benchMicro(small);
   if (which === undefined || which === "macro") await runAll(MACRO);
   if (which === "groups") await runAll(GROUPS);
+  if (which === "compaction") await benchCompaction(directory, COMPACTION);
 } finally {
   await Deno.remove(directory, { recursive: true });
 }

@@ -32,12 +32,12 @@ import { Router } from "./route/mod.ts";
 import {
   type DataDirectory,
   DataDirectoryError,
-  type Disk,
   DiskError,
   FileDisk,
   type Identity,
   MemoryDisk,
   openDataDirectory,
+  ReserveKeeper,
 } from "./storage/mod.ts";
 
 /** The version clients are told; deno.json has the same. */
@@ -102,7 +102,7 @@ class Broker implements RunningBroker {
   readonly #hosting: Hosting;
   readonly dataDirectory: string;
   /** For the small files of the data directory; partitions are the workers'. */
-  readonly #disk: Disk;
+  readonly #reserve: ReserveKeeper;
   #directory: DataDirectory | null = null;
   #identity: Identity | null = null;
   #checkpoints: Checkpoints | null = null;
@@ -119,7 +119,8 @@ class Broker implements RunningBroker {
     this.#memory = memory;
     this.#logger = logger;
     this.dataDirectory = memory ? "memory" : values["log.dirs"];
-    this.#disk = memory ? new MemoryDisk() : new FileDisk();
+    const disk = memory ? new MemoryDisk() : new FileDisk();
+    this.#reserve = new ReserveKeeper(disk, this.dataDirectory, values["disk.reserve.bytes"]);
     this.#pool = new Pool({
       workersMax: values["partition.workers.max"],
       worker: {
@@ -147,7 +148,7 @@ class Broker implements RunningBroker {
 
   async start(): Promise<void> {
     const { values } = this.#settings;
-    this.#directory = openDataDirectory(this.dataDirectory, this.#disk);
+    this.#directory = openDataDirectory(this.dataDirectory, this.#reserve.disk);
     this.#identity = this.#directory.identify({ nodeId: values["node.id"], newId: () => systemRandom.id() });
     const { isClean, notice } = this.#directory.takeCleanMarker();
     if (notice !== null) this.#logger.log("warning", notice);
@@ -159,6 +160,7 @@ class Broker implements RunningBroker {
     await this.#startCoordinator(isClean);
     this.#listen();
     this.#served = true;
+    this.#timers.push(this.#reserve.begin(this.#clock, this.#logger));
     this.#every(EXPIRY_MS, () => this.#router.expire(this.#clock.now()));
     this.#every(values["log.flush.offset.checkpoint.interval.ms"], () => void this.#writeCheckpoints());
   }
@@ -180,7 +182,7 @@ class Broker implements RunningBroker {
           identity: this.#identity!,
           version: VERSION,
           dataDirectory: this.dataDirectory,
-          disk: this.#disk,
+          disk: this.#reserve.disk,
           pool: this.#pool,
           doors: this.#doors,
           image: this.#image,
@@ -231,7 +233,7 @@ class Broker implements RunningBroker {
 
   /** Before the first partition opens: what belongs to no topic must not be taken for one's. */
   #clearAway(image: Image): void {
-    const left = clearLeftovers(this.#disk, this.dataDirectory, image);
+    const left = clearLeftovers(this.#reserve.disk, this.dataDirectory, image);
     for (const words of left) this.#logger.log("warning", words);
     this.#checkpoints!.keepOnly(image);
   }

@@ -25,7 +25,7 @@ import {
   type ShardInput,
 } from "../src/model/mod.ts";
 import { AdoptedLogs } from "../src/partition/mod.ts";
-import { type Disk, DiskError, FileDisk, MemoryDisk } from "../src/storage/mod.ts";
+import { type Disk, DiskError, FileDisk, MemoryDisk, Reserve, ReservedDisk } from "../src/storage/mod.ts";
 
 /** Idle buffers for records that were read. */
 const KEPT_BYTES_MAX = 1_048_576;
@@ -135,7 +135,9 @@ function logsOf(owner: Coordinator, disk: Disk, dataDirectory: string): AdoptedL
   });
 }
 
-/** The journal is small and read once: a mapping would cost more than it saves. */
-function diskOf(message: CoordinatorStart): Disk {
-  return message.disk === "memory" ? new MemoryDisk() : new FileDisk();
+/** The journal is small and read once: a mapping would cost more than it saves. On a full disk it uses the reserve. */
+function diskOf({ disk, dataDirectory }: CoordinatorStart): Disk {
+  if (disk === "memory") return new MemoryDisk();
+  const files = new FileDisk();
+  return new ReservedDisk(files, new Reserve(files, dataDirectory, 0));
 }

@@ -5,6 +5,8 @@
  *     recovery point, high watermark    after a clean stop: the log's end; else at most that
  *     log start                         from the first segment to the end, where the first leader
  *                                       epoch begins; without a clean stop perhaps behind that
+ *     first dirty offset                at most the log's end. Within the log any offset may be it, and a
+ *                                       wrong one costs a cleaning or leaves what could go a while longer
  *
  * Called by `verify_data.ts`.
  */
@@ -21,7 +23,10 @@ import { type Disk, readWhole } from "../storage/mod.ts";
 const RECOVERY_POINTS = "recovery-point-offset-checkpoint";
 const HIGH_WATERMARKS = "replication-offset-checkpoint";
 const LOG_STARTS = "log-start-offset-checkpoint";
+const FIRST_DIRTY_OFFSETS = "cleaner-offset-checkpoint";
 const CLEAN_MARKER = ".kafka_cleanshutdown";
+/** The files that name every log. */
+const ENDS = [RECOVERY_POINTS, HIGH_WATERMARKS];
 /** Its log has a recovery point and nothing else. */
 const JOURNAL = "__cluster_metadata-0";
 
@@ -37,7 +42,7 @@ export function checkCheckpoints(
   findings: Finding[],
 ): void {
   const isClean = checkCleanMarker(disk, `${directory}/${CLEAN_MARKER}`, findings);
-  for (const file of [RECOVERY_POINTS, HIGH_WATERMARKS, LOG_STARTS]) {
+  for (const file of [RECOVERY_POINTS, HIGH_WATERMARKS, LOG_STARTS, FIRST_DIRTY_OFFSETS]) {
     const path = `${directory}/${file}`;
     const entries = readEntries(disk, path, findings);
     if (entries === null) continue;
@@ -64,15 +69,24 @@ function compare(
     // What is wrong with the log itself was told, and nothing can be compared with it.
     if (log.findings.length > 0 || (name === JOURNAL && file !== RECOVERY_POINTS)) continue;
     const offset = entries.get(name);
-    if (offset === undefined && file !== LOG_STARTS && isClean) {
+    if (offset === undefined && ENDS.includes(file) && isClean) {
       found.push(`It does not name "${name}", though the stop was clean`);
     }
-    const wrong = file === LOG_STARTS
-      ? wrongStart(log, offset, isClean)
-      : wrongEnd(log, offset, isClean, file === RECOVERY_POINTS);
+    const wrong = wrongIn(file, log, offset, isClean);
     if (wrong !== null) found.push(`Offset of "${name}" is ${offset ?? 0}, but ${wrong}`);
   }
   return found;
+}
+
+function wrongIn(
+  file: string,
+  log: InspectedLog,
+  offset: number | undefined,
+  isClean: boolean,
+): string | null {
+  if (file === LOG_STARTS) return wrongStart(log, offset, isClean);
+  if (ENDS.includes(file)) return wrongEnd(log, offset, isClean, file === RECOVERY_POINTS);
+  return offset !== undefined && offset > log.endOffset ? `the log ends at ${log.endOffset}` : null;
 }
 
 function wrongEnd(

@@ -264,6 +264,18 @@ const LOG = {
     documentation:
       "How much of the file system may be in use before the oldest segments of all logs with cleanup.policy delete go, kept ones too; 100 never",
   }),
+  "disk.free.min.bytes": integer("67108864", {
+    unit: "bytes",
+    minimum: 0,
+    documentation:
+      "Free space of the file system, but at most a twentieth of it, below which records are refused (KAFKA_STORAGE_ERROR) while commits, metadata and reads go on; 0 never",
+  }),
+  "disk.reserve.bytes": integer("4194304", {
+    unit: "bytes",
+    minimum: 0,
+    documentation:
+      "Space held in the data directory (.weir-reserve), at most 1/32 of the file system, that commits and metadata take when the disk is full; 0 none",
+  }),
   "log.cleanup.policy": listOf(["delete", "compact"], "delete", {
     documentation:
       "What happens to old records: delete by age and size, compact to the last record of each key, or both",

@@ -9,6 +9,7 @@ export function partitionWorkerSettings(values: BrokerValues) {
     checkCrcOnRead: values["crc.check.on.read"],
     retentionIntervalMs: values["log.retention.check.interval.ms"],
     retentionDiskPercent: values["retention.disk.percent"],
+    diskFreeBytesMin: values["disk.free.min.bytes"],
     scrubBytesPerSecond: values["log.scrub.bytes.per.second"],
     scrubIntervalMs: values["log.scrub.interval.ms"],
     ...(values["log.cleaner.enable"] ? { cleaner: cleanerShare(values) } : {}),

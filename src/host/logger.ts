@@ -17,7 +17,11 @@ export function stderrLogger(clock: Clock): Logger {
     log(level, words, facts = {}) {
       let line = `${new Date(clock.now()).toISOString()} ${level} ${words}`;
       for (const [key, value] of Object.entries(facts)) line += ` ${key}=${value}`;
-      console.error(line);
+      try {
+        console.error(line);
+      } catch {
+        // It may be a file on a disk that is full: the broker goes on without the line.
+      }
     },
   };
 }

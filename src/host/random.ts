@@ -23,3 +23,13 @@ export const systemRandom: Random = {
     }
   },
 };
+
+/** The most the machine gives at once. */
+const RANDOM_BYTES_MAX = 65_536;
+
+/** Fills `bytes` with bytes that cannot be packed. */
+export function fillRandomly(bytes: Uint8Array<ArrayBuffer>): void {
+  for (let at = 0; at < bytes.length; at += RANDOM_BYTES_MAX) {
+    crypto.getRandomValues(bytes.subarray(at, at + RANDOM_BYTES_MAX));
+  }
+}

@@ -11,6 +11,12 @@ interface Doomed {
   readonly dueMs: number;
 }
 
+/** Removes a file that nobody looks for any more, in the background where the disk can: large ones take their time. */
+export function removeSoon(disk: Disk, path: string): void {
+  if (disk.removeSoon === undefined) disk.remove(path);
+  else disk.removeSoon(path);
+}
+
 export class DeletedFiles {
   readonly #disk: Disk;
   /** In the order they came; a delay that was shortened waits for those before. */
@@ -34,7 +40,7 @@ export class DeletedFiles {
   removeDue(nowMs: number, countMax: number): number {
     let count = 0;
     while (count < countMax && this.dueMs <= nowMs) {
-      for (const path of this.#queue[0]!.paths) this.#disk.remove(path);
+      for (const path of this.#queue[0]!.paths) removeSoon(this.#disk, path);
       this.#queue.shift();
       count++;
     }

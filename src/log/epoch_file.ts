@@ -34,7 +34,10 @@ export function storeEpochs(context: LogContext): void {
   if (!context.areEpochsStored) writeEpochs(context, context.epochs.entries);
 }
 
-/** After opening: no epoch beyond the log, none before it, and the file, which had `stored`, says the same. */
+/**
+ * After opening: no epoch beyond the log, none before it, and the file, which had `stored`, says the same; on a
+ * full disk from the next append on, for until then the log can be read all the same.
+ */
 export function mendEpochs(
   context: LogContext,
   stored: readonly EpochEntry[],
@@ -46,7 +49,11 @@ export function mendEpochs(
   epochs.truncateEnd(logEndOffset);
   epochs.truncateStart(logStartOffset);
   context.areEpochsStored = formatLeaderEpochs(epochs.entries) === formatLeaderEpochs(stored);
-  storeEpochs(context);
+  try {
+    storeEpochs(context);
+  } catch (error) {
+    if (!(error instanceof DiskError) || error.code !== "full") throw error;
+  }
 }
 
 function writeEpochs(context: LogContext, entries: readonly EpochEntry[]): void {

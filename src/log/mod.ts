@@ -14,7 +14,7 @@ export { Cleaning, type CleaningOptions, type CleaningState } from "./compaction
 export { type DumpedBatch, type DumpedEntry, dumpSegment } from "./dump.ts";
 export type { EpochEnd } from "./leader_epochs.ts";
 export { type Log } from "./log.ts";
-export { METADATA_FILE } from "./log_state.ts";
+export { type Appended, METADATA_FILE } from "./log_state.ts";
 export { LogError, type LogErrorCode } from "./log_error.ts";
 export { type LogOpenOptions, type OpenedLog, openLog } from "./open.ts";
 export { OpenFiles } from "./open_files.ts";

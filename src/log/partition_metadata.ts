@@ -3,7 +3,7 @@
  * that differs from what it should be by a single bit was damaged, for two topics'
  * ids never are so close: it is written anew. Any other topic's is refused.
  */
-import type { Disk } from "../storage/disk.ts";
+import { type Disk, DiskError } from "../storage/disk.ts";
 import { formatPartitionMetadata, parsePartitionMetadata } from "./checkpoint.ts";
 import { LogError } from "./log_error.ts";
 import { METADATA_FILE } from "./log_state.ts";
@@ -30,12 +30,21 @@ export function checkTopic(
     const words = `Directory "${directory}" belongs to topic id "${found}", wanted is "${topicId}"`;
     throw new LogError("inconsistent_topic_id", words);
   }
-  // Not synced yet: the first append makes it durable.
+  try {
+    writeTopicId(disk, path, topicId, hasData);
+  } catch (error) {
+    // On a full disk a log without data waits for it: its first append writes it again.
+    if (hasData || !(error instanceof DiskError) || error.code !== "full") throw error;
+  }
+}
+
+/** Not synced for a log without data: the first append makes it durable. */
+function writeTopicId(disk: Disk, path: string, topicId: string, isSynced: boolean): void {
   const file = disk.open(path, "create");
   try {
     file.truncate(0);
     file.write(0, new TextEncoder().encode(formatPartitionMetadata(topicId)));
-    if (hasData) file.sync();
+    if (isSynced) file.sync();
   } finally {
     file.close();
   }

@@ -6,7 +6,7 @@
  */
 import { putUuid, UUID_BYTES } from "../bytes/mod.ts";
 import { assert } from "../model/mod.ts";
-import type { Disk } from "../storage/disk.ts";
+import { type Disk, DiskError } from "../storage/disk.ts";
 
 const NAME_LENGTH_MAX = 255;
 
@@ -16,9 +16,19 @@ export function removeDirectory(disk: Disk, directory: string, topicId: string):
   const parent = directory.slice(0, cut);
   const doomed = parent + doomedName(directory.slice(cut), topicId);
   disk.remove(doomed);
-  disk.rename(directory, doomed);
-  disk.remove(doomed);
+  disk.remove(rename(disk, directory, doomed));
   disk.syncDirectory(parent === "" ? "." : parent);
+}
+
+/** Gives the name it has then. A longer one may find no room on a full disk: removing makes some. */
+function rename(disk: Disk, directory: string, doomed: string): string {
+  try {
+    disk.rename(directory, doomed);
+    return doomed;
+  } catch (error) {
+    if (!(error instanceof DiskError) || error.code !== "full") throw error;
+    return directory;
+  }
 }
 
 function doomedName(name: string, topicId: string): string {

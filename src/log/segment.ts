@@ -10,7 +10,7 @@
 import { assert, type LogSettings } from "../model/mod.ts";
 import { DiskError } from "../storage/disk.ts";
 import { BatchScan } from "./batch_scan.ts";
-import type { DeletedFiles } from "./deleted_files.ts";
+import { type DeletedFiles, removeSoon } from "./deleted_files.ts";
 import type { LeaderEpochs } from "./leader_epochs.ts";
 import { Marks } from "./marks.ts";
 import { OFFSET_ENTRY_BYTES, OffsetIndex } from "./offset_index.ts";
@@ -231,7 +231,7 @@ export class Segment {
   /** Takes the files away: renamed first, so that a crash leaves nothing that looks like half a segment. */
   remove(): void {
     const { disk } = this.context.files;
-    for (const path of this.retire()) disk.remove(path);
+    for (const path of this.retire()) removeSoon(disk, path);
   }
 
   /** Renames the files `.deleted`, the `.log` file first: the log has them no more. Gives the new paths. */

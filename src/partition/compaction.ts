@@ -14,7 +14,7 @@ import { noticesOf } from "./notices.ts";
 
 const NEVER = Number.MAX_SAFE_INTEGER;
 /** One slice: what a step of a cleaning reads, and how many logs are looked at in a turn. */
-const SLICE_BYTES = 65_536;
+const SLICE_BYTES = 196_608;
 const LOOKS_PER_TURN = 32;
 /** From one slice to the next at least: what came meanwhile goes first. */
 const PAUSE_MS = 1;

@@ -23,6 +23,7 @@ import {
   type ShardInput,
   type ShardOutput,
 } from "../model/mod.ts";
+import { Admission, type AdmissionOptions } from "./admission.ts";
 import { describeLog, describeLogs, describeProducers } from "./describe.ts";
 import { findEpochEnd } from "./epoch_end.ts";
 import { type Allocate, collect, notHere, refuseWaiting, survey } from "./fetch.ts";
@@ -35,7 +36,7 @@ import { Upkeep, type UpkeepOptions } from "./upkeep.ts";
 import { type Waiter, Waiters } from "./waiter.ts";
 
 /** What a shard needs from its shell. */
-export interface ShardOptions extends OpenOptions, UpkeepOptions {
+export interface ShardOptions extends OpenOptions, UpkeepOptions, AdmissionOptions {
   /** Long polls that may wait at once. */
   readonly waitersMax: number;
   readonly allocate: Allocate;
@@ -54,6 +55,7 @@ export class Shard {
   readonly #hosts = new Map<number, HostedLog>();
   readonly #waiters = new Waiters();
   readonly #upkeep: Upkeep;
+  readonly #admission: Admission;
   readonly #touched: HostedLog[] = [];
   /** Logs with unflushed records whose settings ask for a flush some time; within a turn perhaps others, too. */
   readonly #flushing = new Set<HostedLog>();
@@ -63,6 +65,7 @@ export class Shard {
   constructor(options: ShardOptions) {
     this.#options = options;
     this.#upkeep = new Upkeep(options);
+    this.#admission = new Admission(options);
   }
 
   /** Long polls waiting now. */
@@ -138,7 +141,7 @@ export class Shard {
 
   #append({ id, handle, acks, batch }: AppendInput, nowMs: number): void {
     const host = this.#hosts.get(handle);
-    const result = host === undefined ? notHere() : host.log.append(batch, nowMs);
+    const result = host === undefined ? notHere() : this.#admission.append(host, batch, nowMs, this.#outputs);
     const failed = "code" in result ? result : null;
     if (host !== undefined && failed === null) {
       this.#touch(host);

@@ -194,13 +194,15 @@ function inUse(path: string): DataDirectoryError {
 
 const REASONS: Readonly<Partial<Record<DiskError["code"], string>>> = {
   exists: "a file is in the way, a directory is wanted",
-  denied: "it must be writable, permission is denied or the file system is read-only",
+  denied: "it must be writable, permission is denied",
   full: "no space is left on the device",
 };
 
 function explain(error: unknown, path: string): unknown {
   if (!(error instanceof DiskError)) return error;
-  const reason = error.message.includes("--allow") ? error.message : REASONS[error.code] ?? error.message;
+  const isReadOnly = error.message.endsWith("the file system is read-only");
+  const known = isReadOnly ? "it must be writable, the file system is read-only" : REASONS[error.code];
+  const reason = error.message.includes("--allow") ? error.message : known ?? error.message;
   return new DataDirectoryError(`Can't use the data directory "${path}": ${reason}`, { cause: error });
 }
 

@@ -7,7 +7,7 @@
 
 /** What went wrong, in words the broker acts on. */
 export type DiskErrorCode =
-  /** No space left, or a quota reached: retriable, reads go on. */
+  /** No space left, or a quota reached: nothing was written, reads go on, a retry may succeed. Never of a sync. */
   | "full"
   | "not_found"
   /** Something of that name is there already, or in the way: a file where a directory is wanted or the other way round. */
@@ -63,7 +63,7 @@ export interface DiskFile {
   write(position: number, source: Uint8Array): void;
   /** Cuts the file to `size` bytes, never lengthens it. */
   truncate(size: number): void;
-  /** Returns when everything written is on the device (fdatasync). */
+  /** Returns when everything written is on the device (fdatasync). When it throws, nobody knows what is. */
   sync(): void;
   /** Gives the file back; idempotent. */
   close(): void;
@@ -83,6 +83,13 @@ export interface Disk {
   rename(from: string, to: string): void;
   /** Removes a file, or a directory with all in it; fine when nothing is there. */
   remove(path: string): void;
+  /** The same for a file, in the background: it may be there for a while, and for good when it fails. Not every disk can. */
+  removeSoon?(path: string): void;
+  /**
+   * Begins to put a file on the device, in the background, so that a `sync` of it takes less long. Gives what
+   * tells whether it is over, and throws DiskError when it failed. Not every disk can.
+   */
+  startSync?(path: string): () => boolean;
   /** Makes renames, creations and removals in the directory durable (fsync of the directory). */
   syncDirectory(path: string): void;
   /** Free and total bytes of the file system that holds `path`. */

@@ -69,14 +69,27 @@ const CODES: Readonly<Record<string, DiskErrorCode>> = {
   ENFILE: "too_many_open_files",
 };
 
-/** Where the runtime gives a number and no name: ENOSPC, EFBIG, EDQUOT of Linux and macOS, Windows' disk full. */
-const FULL_NUMBERS: ReadonlySet<number> = new Set([27, 28, 122, 69, 112]);
+/** Where the runtime gives a number and no name: EFBIG, ENOSPC, EDQUOT of Linux and of macOS, Windows' disk full. */
+const NAMES: Readonly<Record<string, string>> = {
+  27: "EFBIG",
+  28: "ENOSPC",
+  69: "EDQUOT",
+  112: "ENOSPC",
+  122: "EDQUOT",
+};
+
+/** Of two reasons for one code the rarer one, by the system's name for it. */
+const REASONS_BY_NAME: Readonly<Record<string, string>> = {
+  EDQUOT: "the disk quota is reached",
+  EFBIG: "the file would be larger than the system allows",
+  EROFS: "the file system is read-only",
+};
 
 const REASONS: Readonly<Record<DiskErrorCode, string>> = {
-  full: "no space left on the device, or a quota is reached",
+  full: "no space left on the device",
   not_found: "no such file or directory",
   exists: "something of that name exists or is in the way",
-  denied: "permission denied, or the file system is read-only",
+  denied: "permission denied",
   too_many_open_files: "too many open files, raise the limit (ulimit -n)",
   io: "input or output failed",
 };
@@ -89,16 +102,32 @@ export function diskError(error: unknown, action: string, path: string): DiskErr
   if (error instanceof DiskError) return error;
   const code = codeOf(error);
   const detail = code === "io" && error instanceof Error ? ` (${error.message})` : "";
-  const granted = isNotCapable(error) ? `: ${(error as Error).message}` : `: ${REASONS[code]}${detail}`;
-  return new DiskError(code, path, `Can't ${action} "${path}"${granted}`);
+  const reason = isNotCapable(error) ? (error as Error).message : reasonOf(error, code) + detail;
+  return new DiskError(code, path, `Can't ${action} "${path}": ${reason}`);
+}
+
+/**
+ * The same for what must not be taken for a full disk, though that may be the cause: a failed sync, after
+ * which nobody knows what of the writes before it is on the device, and a write that could not be taken back.
+ */
+export function lostError(error: unknown, action: string, path: string): DiskError {
+  const { code, message } = diskError(error, action, path);
+  return new DiskError(code === "full" ? "io" : code, path, message);
+}
+
+function reasonOf(error: unknown, code: DiskErrorCode): string {
+  return REASONS_BY_NAME[nameOf(error)] ?? REASONS[code];
 }
 
 function codeOf(error: unknown): DiskErrorCode {
-  if (isNotCapable(error)) return "denied";
+  return isNotCapable(error) ? "denied" : CODES[nameOf(error)] ?? "io";
+}
+
+/** The system's name for what went wrong, "" when it is none of those known here. */
+function nameOf(error: unknown): string {
   const name = (error as { code?: unknown }).code;
-  if (typeof name === "string" && Object.hasOwn(CODES, name)) return CODES[name] ?? "io";
-  const number = /\(os error (\d+)\)/.exec(String(error))?.[1];
-  return number !== undefined && FULL_NUMBERS.has(Number(number)) ? "full" : "io";
+  if (typeof name === "string" && Object.hasOwn(CODES, name)) return name;
+  return NAMES[/\(os error (\d+)\)/.exec(String(error))?.[1] ?? ""] ?? "";
 }
 
 /** Deno refused by its own permissions: its words name the flag, so they are kept. */

@@ -4,10 +4,12 @@
  * files that belong to another process. Works wherever Deno does; Windows can't
  * sync a directory, there `syncDirectory` checks that it exists and no more.
  */
+import { Background } from "./background.ts";
 import type { Disk, DiskEntry, DiskFile, DiskStat, OpenMode } from "./disk.ts";
-import { diskError } from "./disk_checks.ts";
+import { diskError, lostError } from "./disk_checks.ts";
 import { PositionalFile } from "./positional_file.ts";
 import { ScratchPool } from "./scratch.ts";
+import { measureSpace, type Space } from "./space.ts";
 
 /** What the read buffers of all open files may take together. */
 const SCRATCH_BYTES_MAX = 16_777_216;
@@ -26,6 +28,7 @@ const canSyncDirectories = Deno.build.os !== "windows";
  */
 export class FileDisk implements Disk {
   readonly kind: "file" | "mapped" = "file";
+  readonly #background = new Background();
   readonly #pool = new ScratchPool(SCRATCH_BYTES_MAX);
 
   open(path: string, mode: OpenMode): DiskFile {
@@ -70,21 +73,28 @@ export class FileDisk implements Disk {
     }
   }
 
+  removeSoon(path: string): void {
+    this.#background.remove(path);
+  }
+
+  startSync(path: string): () => boolean {
+    return this.#background.sync(path);
+  }
+
   syncDirectory(path: string): void {
-    attempt("sync", path, () => {
+    try {
       if (!canSyncDirectories) return void Deno.statSync(path);
       using directory = Deno.openSync(path, { read: true });
       if (!directory.statSync().isDirectory) throw notADirectory();
       directory.syncSync();
-    });
+    } catch (error) {
+      throw lostError(error, "sync", path);
+    }
   }
 
-  /** Needs the permission `--allow-sys=statfs`; without it throws DiskError "denied". */
-  space(path: string): { readonly freeBytes: number; readonly totalBytes: number } {
-    return attempt("measure the free space of", path, () => {
-      const { bavail, blocks, bsize } = loadNodeFs().statfsSync(path);
-      return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
-    });
+  /** Without FFI it needs the permission `--allow-sys=statfs`; without that, too, it throws DiskError "denied". */
+  space(path: string): Space {
+    return attempt("measure the free space of", path, () => measureSpace(path));
   }
 }
 
@@ -104,14 +114,4 @@ function isNothingThere(error: unknown): boolean {
 
 function notADirectory(): Error {
   return Object.assign(new Error("it is a file, a directory is wanted"), { code: "ENOTDIR" });
-}
-
-interface NodeFs {
-  statfsSync(path: string): { readonly bavail: number; readonly blocks: number; readonly bsize: number };
-}
-
-/** node:fs has the one call Deno lacks. It costs a thread 4 MB and 10 ms, so only who asks for it loads it. */
-function loadNodeFs(): NodeFs {
-  const { process } = globalThis as unknown as { process: { getBuiltinModule(name: string): NodeFs } };
-  return process.getBuiltinModule("node:fs");
 }

@@ -1,5 +1,5 @@
 /**
- * The calls of the C library that Deno lacks: mmap, and open for a descriptor to give it, by FFI. Loading it needs
+ * The calls of the C library that Deno lacks: mmap, open for a descriptor to give it, and statvfs, by FFI. Loading it needs
  * `--allow-ffi`; where that isn't granted, or the system has no such library
  * (Windows), `loadLibc` says why and the broker reads with pread. Addresses are
  * reserved once and then only ever shown something else: a stale view of them
@@ -9,6 +9,7 @@ const SYMBOLS = {
   mmap: { parameters: ["pointer", "usize", "i32", "i32", "i32", "i64"], result: "pointer" },
   open: { parameters: ["buffer", "i32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
+  statvfs: { parameters: ["buffer", "buffer"], result: "i32", optional: true },
 } as const;
 
 type Symbols = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
@@ -23,6 +24,11 @@ const O_RDONLY_CLOEXEC = Deno.build.os === "darwin" ? 0x1000000 : 0o2000000;
 const MAP_ANONYMOUS = Deno.build.os === "darwin" ? 0x1000 : 0x20;
 /** What mmap returns when it fails: −1 as a pointer. */
 const MAP_FAILED = 0xffff_ffff_ffff_ffffn;
+
+/** Where `struct statvfs` begins with five 64-bit numbers: bsize, frsize, blocks, bfree, bavail. */
+const KNOWS_STATVFS = Deno.build.os === "linux" && ["x86_64", "aarch64"].includes(Deno.build.arch);
+/** Twice what it has anywhere. */
+const STATVFS_BYTES = 256;
 
 /** A range of addresses that always stays mapped: to a file, or to zeros. */
 export interface Range {
@@ -57,6 +63,17 @@ export class Libc {
   /** Shows zeros: no address of the range touches a file any more. */
   clear(range: Range): boolean {
     return this.#place(range, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+  }
+
+  /** Free and total bytes of the file system that holds `path`; `null` where this does not know how to ask. */
+  space(path: string): { readonly freeBytes: number; readonly totalBytes: number } | null {
+    const { statvfs } = this.#symbols;
+    if (statvfs === null || !KNOWS_STATVFS) return null;
+    const answer = new DataView(new ArrayBuffer(STATVFS_BYTES));
+    if (statvfs(new TextEncoder().encode(`${path}\0`), answer) !== 0) return null;
+    const field = (index: number) => Number(answer.getBigUint64(8 * index, true));
+    const blockBytes = field(1);
+    return { freeBytes: blockBytes * field(4), totalBytes: blockBytes * field(2) };
   }
 
   #place(range: Range, flags: number, descriptor: number, position: number): boolean {

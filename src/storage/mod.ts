@@ -12,3 +12,6 @@ export type { CheckpointName, DataDirectory, Identity, IdentityWanted } from "./
 export { checkMetaProperties } from "./meta_properties.ts";
 export { readWhole, replaceFile } from "./replace_file.ts";
 export { type DiskChoice, openDisk } from "./open_disk.ts";
+export { Reserve } from "./reserve.ts";
+export { ReservedDisk } from "./reserved_disk.ts";
+export { ReserveKeeper } from "./reserve_keeper.ts";

@@ -13,7 +13,7 @@ import {
   checkWritable,
   checkWritePosition,
 } from "./disk_checks.ts";
-import { closedError, diskError } from "./disk_checks.ts";
+import { closedError, diskError, lostError } from "./disk_checks.ts";
 import { Scratch, type ScratchPool } from "./scratch.ts";
 
 const FLAGS: Readonly<Record<OpenMode, Deno.OpenOptions>> = {
@@ -104,7 +104,7 @@ export class PositionalFile implements DiskFile {
     try {
       this.#open.syncDataSync();
     } catch (error) {
-      throw diskError(error, "sync", this.path);
+      throw lostError(error, "sync", this.path);
     }
   }
 
@@ -141,7 +141,7 @@ export class PositionalFile implements DiskFile {
     try {
       this.#open.truncateSync(this.#size);
     } catch (error) {
-      throw diskError(error, "take back a failed write to", this.path);
+      throw lostError(error, "take back a failed write to", this.path);
     }
   }
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
+import { runCleaning } from "./cleaning.ts";
 import { findBroken, type Promises } from "./ledger.ts";
 import { GroupLedger } from "./group_ledger.ts";
 import { runGroups } from "./groups.ts";
@@ -25,6 +26,13 @@ describe("a broker that is killed under load", () => {
     const result = await runGroups(4, Math.random);
     assert.deepEqual(result.broken, []);
     assert.ok(result.commits > 100, `${result.commits} commits were acknowledged`);
+  });
+
+  it("has the last record of every key, and no more than its topics say, when logs are cleaned all the time", async () => {
+    const result = await runCleaning(4, Math.random, () => {});
+    assert.deepEqual(result.broken, []);
+    assert.ok(result.gone > 100, `${result.gone} records were cleaned away`);
+    assert.ok(result.cleaned >= 4, `${result.cleaned} logs were found cleaned`);
   });
 
   it("would be caught losing a commit or a member, or giving a partition twice", () => {

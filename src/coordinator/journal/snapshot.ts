@@ -23,7 +23,7 @@ import {
   partitionLeaderEpoch,
   readControlRecord,
 } from "../../record/mod.ts";
-import type { Disk, DiskFile } from "../../storage/disk.ts";
+import { type Disk, DiskError, type DiskFile } from "../../storage/disk.ts";
 import { decodeEvents } from "./decode_events.ts";
 import { EventEncoder } from "./encode_events.ts";
 
@@ -71,15 +71,7 @@ export function writeSnapshot(
   assertInteger(offset, 0, "a snapshot's offset");
   const digits = (value: number, count: number) => String(value).padStart(count, "0");
   const path = `${directory}/${digits(offset, 20)}-${digits(epoch, 10)}.checkpoint`;
-  disk.remove(path + PART);
-  const file = disk.open(path + PART, "create");
-  try {
-    writeContent(file, image, { epoch, nodeId, nowMs });
-    file.sync();
-  } finally {
-    file.close();
-  }
-  const bytes = file.size;
+  const bytes = writePart(disk, path + PART, (file) => writeContent(file, image, { epoch, nodeId, nowMs }));
   disk.rename(path + PART, path);
   disk.syncDirectory(directory);
   return { file: { path, offset }, bytes };
@@ -126,6 +118,22 @@ export function decodeSnapshot(bytes: Uint8Array): Image {
     throw new DecodeError(`Snapshot of "${bytes.length}" bytes must end with its footer`);
   }
   return draft.finish();
+}
+
+/** Gives the file's bytes. What a full disk refused does not stay half written, and in the way. */
+function writePart(disk: Disk, path: string, write: (file: DiskFile) => void): number {
+  disk.remove(path);
+  const file = disk.open(path, "create");
+  try {
+    write(file);
+    file.sync();
+  } catch (error) {
+    if (error instanceof DiskError && error.code === "full") disk.remove(path);
+    throw error;
+  } finally {
+    file.close();
+  }
+  return file.size;
 }
 
 function writeContent(file: DiskFile, image: Image, { epoch, nodeId, nowMs }: SnapshotOrigin): void {

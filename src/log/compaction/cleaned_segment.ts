@@ -5,17 +5,23 @@
  */
 import { assert } from "../../model/mod.ts";
 import * as batch from "../../record/mod.ts";
+import { removeSoon } from "../deleted_files.ts";
 import { type LogContext, Segment } from "../segment.ts";
 import { CLEANED_SUFFIX, SEGMENT_SUFFIXES, segmentFileName } from "../segment_name.ts";
+import { type Started, startSync } from "./start_sync.ts";
 import { UncleanableError } from "./uncleanable.ts";
 
 /** Bytes written between two syncs: one sync of a large segment would hold up the log's own work. */
 const SYNC_INTERVAL_BYTES = 1_048_576;
+/** The same where they are done in the background. */
+const BACKGROUND_INTERVAL_BYTES = 8_388_608;
 
 export class CleanedSegment {
   readonly segment: Segment;
   readonly #context: LogContext;
   #unsyncedBytes = 0;
+  /** Of what was written before. */
+  #isSynced: Started = () => true;
 
   /** Makes the files, empty. Throws DiskError. */
   constructor(context: LogContext, baseOffset: number, nowMs: number) {
@@ -35,27 +41,42 @@ export class CleanedSegment {
     }
     this.segment.append(bytes, batch.baseOffset(view, 0), lastOffset, batch.maxTimestamp(view, 0));
     this.#unsyncedBytes += bytes.length;
-    if (this.#unsyncedBytes < SYNC_INTERVAL_BYTES) return;
-    this.segment.log.sync();
-    this.#unsyncedBytes = 0;
+    this.#keepSynced();
   }
 
-  /** Completes the indexes and puts all on the device, names too. Throws DiskError. */
-  finish(): Segment {
+  /** Nothing follows: completes the indexes and begins to put all on the device. Throws DiskError. */
+  complete(): void {
     const { segment } = this;
     assert(segment.bytes > 0, "the last batch of a group stays, empty if need be");
     segment.completeIndexes();
     segment.spill();
-    segment.sync();
-    segment.close();
-    this.#context.files.disk.syncDirectory(this.#context.directory);
-    return segment;
+    this.#isSynced = startSync(segment);
   }
 
-  /** Takes the files away again. Throws DiskError. */
-  abandon(): void {
+  /** True when `finish` need not wait for the device. Throws DiskError. */
+  get isSynced(): boolean {
+    return this.#isSynced();
+  }
+
+  /** Puts all on the device but the names, which the swap changes. Throws DiskError. */
+  finish(): Segment {
+    this.segment.sync();
     this.segment.close();
-    this.#removeFiles();
+    return this.segment;
+  }
+
+  /** Takes the files away again: first their names, which the next cleaning may want. Throws DiskError. */
+  abandon(): void {
+    for (const path of this.segment.retire()) removeSoon(this.#context.files.disk, path);
+  }
+
+  #keepSynced(): void {
+    const { disk } = this.#context.files;
+    const intervalBytes = disk.startSync === undefined ? SYNC_INTERVAL_BYTES : BACKGROUND_INTERVAL_BYTES;
+    if (this.#unsyncedBytes < intervalBytes || !this.isSynced) return;
+    this.#unsyncedBytes = 0;
+    if (disk.startSync === undefined) this.segment.log.sync();
+    else this.#isSynced = disk.startSync(this.segment.log.path);
   }
 
   #removeFiles(): void {

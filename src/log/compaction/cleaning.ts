@@ -25,6 +25,8 @@ import { CleanedSegment } from "./cleaned_segment.ts";
 import { KeyGathering } from "./gather_keys.ts";
 import { groupSegments } from "./group_segments.ts";
 import { OffsetMap } from "./offset_map.ts";
+import { type Started, startSync } from "./start_sync.ts";
+import { batchCost, SYNC_COST_BYTES, WAIT_COST_BYTES } from "./step_cost.ts";
 import { Survivors } from "./survivors.ts";
 import { swapIn } from "./swap.ts";
 import { Transactions } from "./transactions.ts";
@@ -48,9 +50,6 @@ export type CleaningState = "more" | "done" | "stopped";
 /** Why it was stopped: the log lost segments meanwhile, the disk is full, or something can't be read. */
 export type StopReason = "changed" | "full" | "damaged";
 
-/** What syncing a file counts for, in bytes of a step's budget. */
-const SYNC_COST_BYTES = 1_048_576;
-
 export class Cleaning {
   readonly #log: CleanableLog;
   readonly #options: CleaningOptions;
@@ -66,6 +65,8 @@ export class Cleaning {
   #walk: BatchWalk | null = null;
   #target: CleanedSegment | null = null;
   #syncedCount = 0;
+  /** Of the next segment to be synced. */
+  #isSynced: Started | null = null;
   /** Does a piece of work; returns what it cost, in bytes. */
   #work: () => number = () => this.#sync();
   #state: CleaningState = "more";
@@ -126,7 +127,7 @@ export class Cleaning {
   }
 
   /**
-   * Works until `budgetBytes` are read or all is done; one batch at least. A full disk, damage and a log that
+   * Works until `budgetBytes` are read, or what takes as long was done, or all is; one batch at least. A full disk, damage and a log that
    * lost segments meanwhile stop it. Throws other DiskErrors: then the log must be opened anew.
    */
   step(budgetBytes: number): CleaningState {
@@ -164,10 +165,14 @@ export class Cleaning {
   }
 
   #sync(): number {
-    const segment = this.#segments[this.#syncedCount++];
+    const segment = this.#segments[this.#syncedCount];
     if (segment !== undefined) {
+      this.#isSynced ??= startSync(segment);
+      if (!this.#isSynced()) return WAIT_COST_BYTES;
       const cost = segment.log.isDirty ? SYNC_COST_BYTES : 0;
       segment.sync();
+      this.#isSynced = null;
+      this.#syncedCount++;
       return cost;
     }
     const { context, producers } = this.#log;
@@ -193,7 +198,7 @@ export class Cleaning {
     this.#begin(this.#dirty(this.#segments), DATA_WINDOW_BYTES, (walk) => {
       const isThere = walk.next();
       if (isThere) this.bytesMoved += walk.scan.bytes;
-      if (isThere && this.#keys.take(walk, this.#transactions)) return walk.scan.bytes;
+      if (isThere && this.#keys.take(walk, this.#transactions)) return batchCost(walk.scan);
       this.#isCovered = !isThere;
       this.#beginRewriting();
       return 0;
@@ -232,14 +237,21 @@ export class Cleaning {
     const target = this.#target;
     assert(target !== null && this.#survivors !== null, "a group is written to a segment");
     if (!walk.next()) {
-      const cleaned = target.finish();
-      this.#work = () => this.#swap(cleaned);
-      return SYNC_COST_BYTES;
+      target.complete();
+      this.#work = () => this.#finish(target);
+      return 0;
     }
     const left = this.#survivors.of(walk.load(), walk.isAtEnd);
     if (left !== null) target.append(left);
     this.bytesMoved += walk.scan.bytes + (left?.length ?? 0);
-    return walk.scan.bytes;
+    return batchCost(walk.scan);
+  }
+
+  #finish(target: CleanedSegment): number {
+    if (!target.isSynced) return WAIT_COST_BYTES;
+    const cleaned = target.finish();
+    this.#work = () => this.#swap(cleaned);
+    return SYNC_COST_BYTES;
   }
 
   #swap(cleaned: Segment): number {
