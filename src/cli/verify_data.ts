@@ -9,11 +9,21 @@
  * memory. Called by `weir log verify`.
  */
 import { readImage } from "../coordinator/mod.ts";
-import { type Finding, type InspectedLog, inspectLog, METADATA_FILE } from "../log/mod.ts";
+import {
+  type CheckpointEntry,
+  type Finding,
+  type InspectedLog,
+  inspectLog,
+  LogError,
+  METADATA_FILE,
+  parseOffsetCheckpoint,
+} from "../log/mod.ts";
+import { type Image, IMAGE_EMPTY } from "../model/mod.ts";
 import { checkMetaProperties, type Disk, MemoryDisk, readWhole } from "../storage/mod.ts";
 import { checkCheckpoints } from "./verify_checkpoints.ts";
 
 const META = "meta.properties";
+const CLEANED = "cleaner-offset-checkpoint";
 /** Kafka's directories that end in "-stray", "-delete" or "-future" are no partition's. */
 const PARTITION = /-\d+$/;
 const JOURNAL = "__cluster_metadata-0";
@@ -32,16 +42,18 @@ export function verifyData(
 ): Finding[] {
   const findings: Finding[] = [];
   const logs = new Map<string, InspectedLog>();
+  const metadata = readMetadata(disk, directory);
+  const compacted = findCompacted(disk, directory, metadata?.image ?? IMAGE_EMPTY);
   for (const [index, path] of logDirectories.entries()) {
-    const log = inspectLog(disk, path);
-    findings.push(...log.findings);
     const name = path.slice(path.lastIndexOf("/") + 1);
+    const log = inspectLog(disk, path, compacted.has(name));
+    findings.push(...log.findings);
     // Nobody speaks of what was set aside or is being deleted.
     if (PARTITION.test(name)) logs.set(name, log);
     advance(index);
   }
   checkMeta(disk, `${directory}/${META}`, findings);
-  const journalStarts = checkMetadata(disk, directory, logs, findings);
+  const journalStarts = checkMetadata(directory, metadata, logs, findings);
   checkCheckpoints(disk, directory, logs, journalStarts, findings);
   return findings;
 }
@@ -53,18 +65,48 @@ function checkMeta(disk: Disk, path: string, findings: Finding[]): void {
   if (wrong !== null) findings.push({ path, position: -1, what: wrong });
 }
 
-/** Reads the metadata, and compares with it whose each log says it is. Gives where the journal's log may begin. */
+/** The metadata as a start would read it, `null` without any. */
+function readMetadata(disk: Disk, directory: string): ReturnType<typeof readImage> | null {
+  const copy = new MemoryDisk();
+  const journal = `${directory}/${JOURNAL}`;
+  if (disk.stat(journal) === null) return null;
+  copyFiles(disk, journal, copy);
+  return readImage(copy, directory);
+}
+
+/** Directories of the logs that are compacted, or were: by their topics' settings and the cleaner's checkpoint. */
+function findCompacted(disk: Disk, directory: string, image: Image): ReadonlySet<string> {
+  const found = new Set<string>();
+  const forAll = image.brokerSettings["log.cleanup.policy"] ?? "";
+  for (const { name, partitions, settings } of image.topics.values()) {
+    if (!(settings["cleanup.policy"] ?? forAll).includes("compact")) continue;
+    for (let partition = 0; partition < partitions.length; partition++) found.add(`${name}-${partition}`);
+  }
+  for (const { topic, partition, offset } of readCleaned(disk, `${directory}/${CLEANED}`)) {
+    if (offset > 0) found.add(`${topic}-${partition}`);
+  }
+  return found;
+}
+
+function readCleaned(disk: Disk, path: string): readonly CheckpointEntry[] {
+  const bytes = readWhole(disk, path);
+  if (bytes === null) return [];
+  try {
+    return parseOffsetCheckpoint(new TextDecoder().decode(bytes));
+  } catch (error) {
+    if (!(error instanceof LogError)) throw error;
+    return [];
+  }
+}
+
+/** Compares with the metadata whose each log says it is. Gives where the journal's log may begin. */
 function checkMetadata(
-  disk: Disk,
   directory: string,
+  metadata: ReturnType<typeof readImage> | null,
   logs: ReadonlyMap<string, InspectedLog>,
   findings: Finding[],
 ): readonly number[] {
-  const copy = new MemoryDisk();
-  const journal = `${directory}/${JOURNAL}`;
-  if (disk.stat(journal) === null) return [];
-  copyFiles(disk, journal, copy);
-  const metadata = readImage(copy, directory);
+  if (metadata === null) return [];
   for (const { path, what } of metadata.findings) findings.push({ path, position: -1, what });
   for (const [name, { topicId }] of logs) {
     const topic = name.slice(0, name.lastIndexOf("-"));

@@ -112,11 +112,14 @@ export class BatchScan {
     if (baseOffset < nextOffset || lastOffset < baseOffset || lastOffset >= this.#limitOffset) return false;
     const gap = baseOffset - nextOffset;
     if (gap === 0) return true;
-    // Compaction leaves gaps. But when the batch behind would follow without one, this base is wrong.
+    // Compaction leaves gaps. But when the batch behind would follow without one, or lies before, this base is wrong.
     const after = this.bytes + batch.BATCH_HEADER_BYTES;
     if (this.position + after > this.#end) return true;
     if (this.at + after > this.view.byteLength) this.#moveWindow(after);
-    return batch.baseOffset(this.view, this.at + this.bytes) !== lastOffset - gap + 1;
+    const next = this.at + this.bytes;
+    const nextBase = batch.baseOffset(this.view, next);
+    if (nextBase === lastOffset - gap + 1) return false;
+    return nextBase > lastOffset || batch.magic(this.view, next) !== MAGIC;
   }
 
   /** Views at least `bytesMin` bytes from `position` on. */

@@ -249,7 +249,7 @@ export class Log {
   /** Ends the active segment, unless it is empty, and begins the next. Throws DiskError with the old one still active. */
   roll(nowMs: number): void {
     if (this.#active.bytes === 0) return;
-    this.#active.finishIndexes();
+    this.#active.seal();
     this.#advance(nowMs);
   }
 
@@ -295,25 +295,25 @@ export class Log {
 
   /**
    * Cuts the log so that it ends at or before `offset`: a batch that holds it goes as a whole.
-   * For replicas that diverged. Durable when it returns.
+   * For replicas that diverged. Durable when it returns. A sealed segment stays one: compaction may have left gaps in it.
    */
   truncate(offset: number): void {
     assertInteger(offset, 0, "offset to truncate to");
     if (offset >= this.logEndOffset) return;
+    const wasActive = this.#active;
     while (this.#active.baseOffset >= offset && this.#segments.length > 1) {
       this.#drop(this.#segments.pop()!, null);
       this.#active = this.#segments.at(-1)!;
       this.#sealedBytes -= this.#active.bytes;
-      this.#unsynced = this.#unsynced.filter((segment) => segment !== this.#active);
     }
+    this.#syncDirectory();
     cutTail(this.#active, offset);
     this.#logStartOffset = Math.min(this.#logStartOffset, this.logEndOffset);
     this.#highWatermark = Math.min(this.#highWatermark, this.logEndOffset);
     this.#recoveryPoint = Math.min(this.#recoveryPoint, this.logEndOffset);
     changeEpochs(this.#context, (epochs) => epochs.truncateEnd(this.logEndOffset));
     this.#producers.load(this.#segments, this.logEndOffset, 0);
-    this.#active.sync();
-    this.#syncDirectory();
+    if (this.#active !== wasActive) this.roll(this.#active.createdMs);
   }
 
   /** Makes everything appended durable and raises the recovery point. Throws DiskError: then nothing is known. */

@@ -4,7 +4,7 @@
  * Otherwise, or when they disagree: recovered. Every repair becomes a sentence of
  * the report. Called by the shard and by the coordinator's journal.
  */
-import { assert, type LogSettings } from "../model/mod.ts";
+import type { LogSettings } from "../model/mod.ts";
 import { type Disk, DiskError } from "../storage/disk.ts";
 import { type EpochEntry, parseLeaderEpochs } from "./checkpoint.ts";
 import { finishSwaps } from "./compaction/finish_swaps.ts";
@@ -17,7 +17,8 @@ import { Log } from "./log.ts";
 import { LogError } from "./log_error.ts";
 import { OpenFiles } from "./open_files.ts";
 import { checkTopic } from "./partition_metadata.ts";
-import { recoverSegment } from "./recovery.ts";
+import { type LogEnd, recoverLog } from "./recover_log.ts";
+import { describeHoles } from "./sealed_end.ts";
 import { type LogContext, Segment } from "./segment.ts";
 import {
   CLEANED_SUFFIX,
@@ -28,7 +29,6 @@ import {
   type SegmentSuffix,
 } from "./segment_name.ts";
 import { readTextFile } from "./text_file.ts";
-import { writeAgain } from "./write_again.ts";
 
 /** What a log needs to know to open. */
 export interface LogOpenOptions {
@@ -46,6 +46,8 @@ export interface LogOpenOptions {
   readonly recoveryPoint: number;
   readonly logStartOffset: number;
   readonly highWatermark: number;
+  /** From the cleaner's checkpoint: below it the log was compacted. 0 or left out: nothing is known of that. */
+  readonly firstDirtyOffset?: number;
   /** From 0 to 1: spreads the age at which segments roll. */
   readonly jitter: number;
   /** Check every batch whenever it is read. Default true. */
@@ -93,9 +95,10 @@ export function openLog(disk: Disk, directory: string, options: LogOpenOptions):
   context.segments = segments;
   rebuildMissingIndexes(segments, names);
   const ended = findEnd(context, names, segments, options);
-  if (epochs === null && ended.segments.some((segment) => segment.bytes > 0)) {
+  if ((epochs ?? []).length === 0 && ended.segments.some((segment) => segment.bytes > 0)) {
     rebuildEpochs(context, ended.segments);
   }
+  notices.push(...findHoles(ended.segments, epochs ?? [], options));
   for (const segment of ended.segments) segment.close();
   const snapshotOffsets = [...names].map(parseSnapshotFileName).filter((offset) => offset >= 0);
   const log = new Log(context, { ...ended, ...options, snapshotOffsets, storedEpochs: epochs ?? [] });
@@ -166,14 +169,6 @@ function nameOf(segment: Segment, suffix: SegmentSuffix): string {
   return segmentFileName(segment.baseOffset, suffix);
 }
 
-interface LogEnd {
-  readonly segments: Segment[];
-  /** First offset that is not known to be flushed. */
-  readonly recoveryPoint: number;
-  /** The last segment must not be written to. */
-  readonly isDamagedAtEnd: boolean;
-}
-
 /** Finds where the log ends, by its indexes or by recovery. */
 function findEnd(
   context: LogContext,
@@ -193,7 +188,29 @@ function findEnd(
       `Checking "${active.log.path}": its indexes do not end at "${options.recoveryPoint}", the recovery point`,
     );
   }
-  return recover(context, segments, options.recoveryPoint, options.isSuspect ?? false);
+  return recoverLog(context, segments, {
+    recoveryPoint: options.recoveryPoint,
+    isSuspect: options.isSuspect ?? false,
+    mayHaveGaps: wasCompacted(options),
+  });
+}
+
+/** A sentence on each stretch of offsets that is missing, unless compaction may have taken it. */
+function findHoles(
+  segments: readonly Segment[],
+  epochs: readonly EpochEntry[],
+  options: LogOpenOptions,
+): string[] {
+  if (wasCompacted(options)) return [];
+  // After a clean stop the first epoch begins where the log does.
+  const isKnown = options.clean && epochs.length > 0;
+  const firstOffset = isKnown ? epochs[0]!.startOffset : Number.MAX_SAFE_INTEGER;
+  return describeHoles(segments, firstOffset);
+}
+
+/** True when the log is one that compaction works on, or did. */
+function wasCompacted({ settings, firstDirtyOffset }: LogOpenOptions): boolean {
+  return settings.cleanupCompact || (firstDirtyOffset ?? 0) > 0;
 }
 
 /** True when the segment's index ends in an entry that says the log ends at `offset`. */
@@ -208,44 +225,4 @@ function endsAt(active: Segment, offset: number): boolean {
   }
   return baseOffset + offsets.lastOffset + 1 === offset &&
     offsets.positionAt(offsets.count - 1) < active.bytes;
-}
-
-/** Recovers every segment that reaches above the recovery point. */
-function recover(
-  context: LogContext,
-  segments: Segment[],
-  recoveryPoint: number,
-  isSuspect: boolean,
-): LogEnd {
-  assert(segments.length > 0, "there is something to recover");
-  let isDamagedAtEnd = false;
-  for (let index = 0; index < segments.length; index++) {
-    const segment = segments[index]!;
-    const limitOffset = segments[index + 1]?.baseOffset ?? Number.MAX_SAFE_INTEGER;
-    if (limitOffset <= recoveryPoint) continue;
-    const recovered = recoverSegment(segment, recoveryPoint, limitOffset, context.notices);
-    segment.log.markDirty();
-    if (isSuspect) writeAgain(segment, recoveryPoint);
-    isDamagedAtEnd = recovered.isDamagedAtEnd;
-    const isLast = index === segments.length - 1;
-    segment.completeIndexes();
-    if (!isLast) segment.spillIfRoom();
-    const hasGap = recovered.endOffset < limitOffset && recovered.endOffset >= recoveryPoint &&
-      !isDamagedAtEnd;
-    if (isLast || !hasGap) continue;
-    const removed = segments.splice(index + 1);
-    for (const later of removed.reverse()) later.remove();
-    context.files.disk.syncDirectory(context.directory);
-    context.notices.push(
-      `Removed ${removed.length} segments behind "${segment.log.path}": the log is torn at offset "${recovered.endOffset}"`,
-    );
-  }
-  const endOffset = segments.at(-1)!.nextOffset;
-  if (endOffset < recoveryPoint) {
-    context.notices.push(
-      `Log "${context.directory}" ends at offset "${endOffset}", but was flushed up to "${recoveryPoint}": ` +
-        `records are missing`,
-    );
-  }
-  return { segments, recoveryPoint: Math.min(recoveryPoint, endOffset), isDamagedAtEnd };
 }

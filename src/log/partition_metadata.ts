@@ -30,6 +30,7 @@ export function checkTopic(
     const words = `Directory "${directory}" belongs to topic id "${found}", wanted is "${topicId}"`;
     throw new LogError("inconsistent_topic_id", words);
   }
+  if (hasData) notices.push(`Wrote "${path}" anew: the file was missing`);
   try {
     writeTopicId(disk, path, topicId, hasData);
   } catch (error) {

@@ -3,7 +3,9 @@
  * sound, cuts what is torn. Below the recovery point everything was promised to
  * be on the device, so nothing there is ever cut: damage is reported and stepped
  * over, and if no sound batch follows, the file is left as it is for inspection
- * and the log goes on in a new segment. Source: Kafka's `LogLoader` and
+ * and the log goes on in a new segment. Compaction, ours or another broker's, and
+ * replication of what it left, make gaps between batches: those are no damage,
+ * but where only one flipped bit of an offset can have made them. Source: Kafka's `LogLoader` and
  * `LogSegment.recover`; the time it takes is bounded by the bytes behind the last
  * index entry below the recovery point.
  *
@@ -22,34 +24,49 @@ export interface Recovered {
   readonly cutBytes: number;
   /** Promised bytes at its end are damaged and were left alone: nothing may be appended to it. */
   readonly isDamagedAtEnd: boolean;
+  /** There are gaps between batches, in it or in what came before. */
+  readonly hasGaps: boolean;
+}
+
+/** What a segment lies between. */
+export interface RecoveryBounds {
+  /** The segment ends above it. */
+  readonly recoveryPoint: number;
+  /** Its batches lie below it: the next segment begins there. */
+  readonly limitOffset: number;
+  /** Compaction was at work on the log, or on the one it was copied from. */
+  readonly mayHaveGaps: boolean;
+}
+
+/** What is known while the batches of a segment are read. */
+interface Reading extends RecoveryBounds {
+  mayHaveGaps: boolean;
 }
 
 /**
- * Recovers one segment that ends above `recoveryPoint`; its batches lie below `limitOffset`.
- * Adds sentences to `report`. Throws DiskError.
+ * Recovers one segment. Adds sentences to `report`; calls `beforeCut` before it cuts anything off. Throws DiskError.
  */
 export function recoverSegment(
   segment: Segment,
-  recoveryPoint: number,
-  limitOffset: number,
+  bounds: RecoveryBounds,
   report: string[],
+  beforeCut: () => void,
 ): Recovered {
+  const { recoveryPoint, limitOffset } = bounds;
+  const reading: Reading = { ...bounds };
   assert(limitOffset > segment.baseOffset, "a segment may hold at least one offset");
   const trusted = trustIndexes(segment, recoveryPoint);
   let position = trusted.position;
   let expected = trusted.nextOffset;
   for (;;) {
-    const stopped = keepBatches(
-      segment,
-      position,
-      expected,
-      recoveryPoint,
-      limitOffset,
-      position !== trusted.position,
-    );
+    const stopped = keepBatches(segment, position, expected, reading, position !== trusted.position);
+    const hasGaps = reading.mayHaveGaps;
     expected = stopped.nextOffset;
-    if (stopped.why === null) return end(segment, expected, 0, false);
-    if (expected >= recoveryPoint) return cut(segment, stopped.position, expected, stopped.why, report);
+    if (stopped.why === null) return { ...end(segment, expected, 0, false), hasGaps };
+    if (expected >= recoveryPoint) {
+      beforeCut();
+      return { ...cut(segment, stopped.position, expected, stopped.why, report), hasGaps };
+    }
     report.push(
       `Damaged batch at position "${stopped.position}" of "${segment.log.path}": ${stopped.why}; ` +
         `it was flushed before, so it is kept, and reads of it will fail`,
@@ -57,12 +74,14 @@ export function recoverSegment(
     position = findSoundBatch(segment.log, stopped.position + 1, segment.bytes, expected, limitOffset);
     if (position < 0) {
       report.push(`No sound batch follows it; "${segment.log.path}" is not written to any more`);
-      return end(segment, Math.min(recoveryPoint, limitOffset), 0, true);
+      return { ...end(segment, Math.min(recoveryPoint, limitOffset), 0, true), hasGaps };
     }
   }
 }
 
-function end(segment: Segment, endOffset: number, cutBytes: number, isDamagedAtEnd: boolean): Recovered {
+type Ended = Omit<Recovered, "hasGaps">;
+
+function end(segment: Segment, endOffset: number, cutBytes: number, isDamagedAtEnd: boolean): Ended {
   segment.nextOffset = endOffset;
   segment.isTailChecked = segment.isTimeChecked = !isDamagedAtEnd;
   return { endOffset, cutBytes, isDamagedAtEnd };
@@ -74,7 +93,7 @@ function cut(
   endOffset: number,
   why: string,
   report: string[],
-): Recovered {
+): Ended {
   const cutBytes = segment.bytes - position;
   report.push(`Cut ${cutBytes} bytes at position "${position}" off "${segment.log.path}": ${why}`);
   segment.cutLog(position, endOffset);
@@ -157,21 +176,20 @@ function keepBatches(
   segment: Segment,
   from: number,
   expected: number,
-  recoveryPoint: number,
-  limitOffset: number,
+  reading: Reading,
   isBehindDamage: boolean,
 ): { position: number; nextOffset: number; why: string | null } {
+  const { recoveryPoint, limitOffset } = reading;
   const range = { from, end: segment.bytes };
   const scan = new BatchScan(segment.log, range, { nextOffset: expected, limitOffset }, DATA_WINDOW_BYTES);
-  const isLast = limitOffset === Number.MAX_SAFE_INTEGER;
   while (scan.next()) {
     const { position, lastOffset } = scan;
-    // Compaction, which leaves gaps, never touches the last segment.
-    const isGap = isLast && scan.baseOffset > scan.nextOffset && !(isBehindDamage && position === from);
-    if (isGap) {
+    const isGap = scan.baseOffset > scan.nextOffset && !(isBehindDamage && position === from);
+    if (isGap && isDoubtful(segment, scan, reading)) {
       const why = `its offsets are ${scan.baseOffset} to ${lastOffset}, expected is ${scan.nextOffset}`;
       return { position, nextOffset: scan.nextOffset, why };
     }
+    reading.mayHaveGaps ||= isGap;
     // The log's end hangs on the last batch, so that one is checked even below the recovery point.
     const isFinal = position + scan.bytes === segment.bytes;
     if ((lastOffset >= recoveryPoint || isFinal) && !scan.isSound()) {
@@ -186,6 +204,18 @@ function keepBatches(
     }
   }
   return { position: scan.position, nextOffset: scan.nextOffset, why: scan.damage };
+}
+
+/**
+ * True when a gap before the batch is a flipped bit in its base offset sooner than compaction's work. Of a batch
+ * with one behind it that one tells, to the scan; so only the log's last batch is in doubt, where nothing else has
+ * a gap; and one that reaches over the recovery point, for a flush ends behind a batch.
+ */
+function isDoubtful(segment: Segment, scan: BatchScan, reading: Reading): boolean {
+  const { recoveryPoint, limitOffset, mayHaveGaps } = reading;
+  if (limitOffset < Number.MAX_SAFE_INTEGER) return false;
+  const isFinal = scan.position + scan.bytes === segment.bytes;
+  return (isFinal && !mayHaveGaps) || (scan.nextOffset < recoveryPoint && scan.lastOffset >= recoveryPoint);
 }
 
 /** The epoch file may have been lost with the crash: what the batches say completes it. */

@@ -197,6 +197,12 @@ export class Segment {
     if (isWaiting || this.times.count === 0) this.spill();
   }
 
+  /** Completes the indexes before another segment begins; on the device they bear witness to where this one ended. */
+  seal(): void {
+    this.finishIndexes();
+    this.offsets.file.handle.sync();
+  }
+
   /** Writes the entries that wait, time before offset. Throws DiskError. */
   spill(): void {
     this.times.file.handle.use("create");

@@ -18,7 +18,7 @@ import { LeaderEpochs } from "./leader_epochs.ts";
 import { METADATA_FILE } from "./log_state.ts";
 import { LogError } from "./log_error.ts";
 import { readSnapshot } from "./producer_store.ts";
-import { parseSegmentFileName, parseSnapshotFileName, segmentFileName } from "./segment_name.ts";
+import { parseSegmentFileName, parseSnapshotFileName, segmentFileName, SWAP_SUFFIX } from "./segment_name.ts";
 import { readTextFile } from "./text_file.ts";
 import { type Finding, SegmentCheck } from "./verify_segment.ts";
 
@@ -44,23 +44,34 @@ export interface InspectedLog {
  * ```
  */
 export function verifyLog(disk: Disk, directory: string): readonly Finding[] {
-  return inspectLog(disk, directory).findings;
+  return inspectLog(disk, directory, false).findings;
 }
 
-/** The same, with what other files of the data directory must agree with. Throws DiskError. */
-export function inspectLog(disk: Disk, directory: string): InspectedLog {
+/**
+ * The same, with what other files of the data directory must agree with. `mayHaveHoles`: the log is compacted,
+ * or was, and another broker's cleaner may have left segments that end before the next begins. Throws DiskError.
+ */
+export function inspectLog(disk: Disk, directory: string, mayHaveHoles: boolean): InspectedLog {
   const findings: Finding[] = [];
   const names = new Set(disk.list(directory).map((entry) => entry.name));
   const bases = [...names].map(parseSegmentFileName).filter((parsed) => parsed?.suffix === ".log")
     .map((parsed) => parsed!.baseOffset).sort((a, b) => a - b);
-  const epochs = readEpochs(disk, directory, findings);
+  const hasBatches = bases.some((base) =>
+    disk.stat(`${directory}/${segmentFileName(base, ".log")}`)!.size > 0
+  );
+  const epochs = readEpochs(disk, directory, hasBatches, findings);
   const topicId = readTopicId(disk, directory, bases.length > 0, findings);
+  // What a swap that was cut short left is put in order by the next start.
+  const isWhole = ![...names].some((name) => name.endsWith(SWAP_SUFFIX));
   let endOffset = 0;
+  let hasGaps = false;
   bases.forEach((baseOffset, index) => {
     const limitOffset = bases[index + 1] ?? Number.MAX_SAFE_INTEGER;
-    const check = new SegmentCheck(disk, directory, baseOffset, limitOffset, findings);
+    const check = new SegmentCheck(disk, directory, { baseOffset, limitOffset, hasGaps }, findings);
     check.run(epochs, names);
+    if (!mayHaveHoles && isWhole) check.checkEnd();
     endOffset = check.endOffset;
+    hasGaps ||= check.hasGaps;
   });
   checkLastEpoch(directory, epochs, endOffset, findings);
   for (const name of names) {
@@ -104,8 +115,11 @@ function checkSnapshot(disk: Disk, path: string, offset: number, findings: Findi
   }
 }
 
-function readEpochs(disk: Disk, directory: string, findings: Finding[]): LeaderEpochs {
+function readEpochs(disk: Disk, directory: string, isWanted: boolean, findings: Finding[]): LeaderEpochs {
   const path = `${directory}/${EPOCHS_FILE}`;
+  if (isWanted && disk.stat(path) === null) {
+    findings.push({ path, position: -1, what: "The file is missing" });
+  }
   const entries = readText(disk, path, findings, parseLeaderEpochs, formatLeaderEpochs);
   return new LeaderEpochs(entries ?? []);
 }

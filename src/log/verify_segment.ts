@@ -19,18 +19,36 @@ export interface Finding {
   readonly what: string;
 }
 
+/** What the segment lies between. */
+interface Place {
+  readonly baseOffset: number;
+  /** Where the next segment begins. */
+  readonly limitOffset: number;
+  /** There are gaps between the batches of segments before. */
+  readonly hasGaps: boolean;
+}
+
 export class SegmentCheck {
+  readonly baseOffset: number;
+  readonly limitOffset: number;
   /** Sound batches by position, in order. */
   readonly #batches: DumpedBatch[] = [];
+  /** Where the last gap between two batches is, in words; the first of all may be a flipped bit's. */
+  #lastGap: { readonly position: number; readonly what: string } | null = null;
   #hasDamage = false;
+  /** Compaction left gaps between batches, here or before. */
+  hasGaps: boolean;
 
   constructor(
     readonly disk: Disk,
     readonly directory: string,
-    readonly baseOffset: number,
-    readonly limitOffset: number,
+    place: Place,
     readonly findings: Finding[],
-  ) {}
+  ) {
+    this.baseOffset = place.baseOffset;
+    this.limitOffset = place.limitOffset;
+    this.hasGaps = place.hasGaps;
+  }
 
   /** The offset after the last sound batch. */
   get endOffset(): number {
@@ -49,6 +67,7 @@ export class SegmentCheck {
       }
       if (entry.kind === "batch") this.#checkBatch(path, entry, epochs);
     });
+    this.#checkLastGap(path);
     this.#hasDamage = this.findings.some((finding) => finding.path === path);
     const isIndexWanted = this.#batches.length > 0 && this.limitOffset < Number.MAX_SAFE_INTEGER;
     if (names.has(segmentFileName(this.baseOffset, ".index"))) this.#checkOffsets(this.#path(".index"));
@@ -57,15 +76,41 @@ export class SegmentCheck {
     else if (isIndexWanted) this.#find(this.#path(".timeindex"), -1, "The file is missing");
   }
 
+  /** Adds what is missing between the segment and the next one, if compaction did not take it. */
+  checkEnd(): void {
+    const { endOffset, limitOffset } = this;
+    const isSealed = limitOffset < Number.MAX_SAFE_INTEGER;
+    if (!isSealed || endOffset >= limitOffset || this.#hasDamage || this.hasGaps) return;
+    const partition = this.directory.slice(this.directory.lastIndexOf("/") + 1);
+    const path = this.#path(".log");
+    const what = `Offsets ${endOffset} to ${limitOffset - 1} of "${partition}" are missing between it and "${
+      segmentFileName(limitOffset, ".log")
+    }"`;
+    this.#find(path, this.disk.stat(path)?.size ?? 0, what);
+  }
+
+  /** The log's last batch has none behind it to tell a flipped bit of its offset from compaction's work. */
+  #checkLastGap(path: string): void {
+    const last = this.#batches.at(-1);
+    const isLastOfLog = this.limitOffset === Number.MAX_SAFE_INTEGER;
+    if (this.#lastGap === null) return;
+    if (!isLastOfLog || this.hasGaps || this.#lastGap.position !== last?.position) this.hasGaps = true;
+    else this.#find(path, last.position, this.#lastGap.what);
+  }
+
   #checkBatch(path: string, batch: DumpedBatch, epochs: LeaderEpochs): void {
     const { position, baseOffset, lastOffset } = batch;
     if (!batch.isSound) {
       this.#hasDamage = true;
       return this.#find(path, position, "Damaged batch: its CRC does not fit its bytes");
     }
-    // Compaction, which leaves gaps, never touches the last segment. Behind damage nothing is known.
-    if (this.limitOffset === Number.MAX_SAFE_INTEGER && baseOffset > this.endOffset && !this.#hasDamage) {
-      this.#find(path, position, `Offsets ${baseOffset} to ${lastOffset} follow on ${this.endOffset - 1}`);
+    // Behind damage nothing is known.
+    if (baseOffset > this.endOffset && !this.#hasDamage) {
+      this.hasGaps ||= this.#lastGap !== null;
+      this.#lastGap = {
+        position,
+        what: `Offsets ${baseOffset} to ${lastOffset} follow on ${this.endOffset - 1}`,
+      };
     }
     this.#batches.push(batch);
     if (lastOffset >= this.limitOffset) {
