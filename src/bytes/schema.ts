@@ -172,7 +172,7 @@ function compileField(target: Target, field: SchemaField, isFlexible: boolean): 
   const isTagged = isFlexible && inVersions(field.taggedVersions, version);
   return {
     name: field.name,
-    codec: valueCodec(target, field, isCompact),
+    codec: valueCodec(target, field, isCompact, isTagged),
     makeDefault: defaultMaker(schema, field, version),
     place: isTagged ? "tagged" : inVersions(field.versions, version) ? "plain" : "absent",
     tag: field.tag ?? -1,
@@ -181,12 +181,12 @@ function compileField(target: Target, field: SchemaField, isFlexible: boolean): 
 }
 
 /** The codec of a field's value: an array, a struct or a primitive. */
-function valueCodec(target: Target, field: SchemaField, isCompact: boolean): FieldCodec {
+function valueCodec(target: Target, field: SchemaField, isCompact: boolean, isTagged = false): FieldCodec {
   const isNullable = inVersions(field.nullableVersions, target.version);
   if (!field.type.startsWith("[]")) {
     const struct = structOf(target, field);
     if (struct === null) return primitiveCodec(field.type, isCompact, isNullable);
-    return isNullable ? nullableStruct(struct) : struct as FieldCodec;
+    return isNullable ? nullableStruct(struct, isTagged ? 0 : -1) : struct as FieldCodec;
   }
   const { nullableVersions: _, ...element } = { ...field, type: field.type.slice(2) };
   const shape = { name: field.name, isCompact, isNullable };
@@ -199,12 +199,12 @@ function structOf(target: Target, field: SchemaField): MessageCodec | null {
   return table === undefined ? null : compileStruct(target, table);
 }
 
-/** A struct behind one byte: −1 for `null`, 1 for one that follows. */
-function nullableStruct(struct: MessageCodec): FieldCodec {
+/** A struct behind one byte: 1 for one that follows, for `null` −1, or 0 in a tagged field. */
+function nullableStruct(struct: MessageCodec, nullMark: -1 | 0): FieldCodec {
   return {
-    read: (reader) => reader.readInt8() < 0 ? null : struct.read(reader),
+    read: (reader) => reader.readInt8() <= nullMark ? null : struct.read(reader),
     write(writer, value) {
-      writer.writeInt8(value === null ? -1 : 1);
+      writer.writeInt8(value === null ? nullMark : 1);
       if (value !== null) struct.write(writer, value as Message);
     },
   };

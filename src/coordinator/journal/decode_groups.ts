@@ -151,7 +151,9 @@ function classicOf(value: MessageOf<typeof VALUES.classic_group>): ValueOf<"clas
 function memberOf(value: MessageOf<typeof VALUES.consumer_member>): ValueOf<"consumer_member"> {
   const { instanceId, rackId, clientId, clientHost, rebalanceTimeoutMs, serverAssignor } = value;
   const found = value.classicMemberMetadata;
-  const classic = found === null ? null : {
+  // An empty one is what is read where nothing was written.
+  const isEmpty = found?.sessionTimeoutMs === 0 && found.supportedProtocols.length === 0;
+  const classic = found === null || isEmpty ? null : {
     sessionTimeoutMs: found.sessionTimeoutMs,
     protocols: found.supportedProtocols.map(({ name, metadata }) => ({ name, metadata: metadata.slice() })),
   };

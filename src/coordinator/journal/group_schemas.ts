@@ -113,6 +113,7 @@ export const CONSUMER_GROUP_MEMBER_VALUE = {
     { name: "subscribedTopicRegex", type: "string", versions: "0+", nullableVersions: "0+" },
     { name: "rebalanceTimeoutMs", type: "int32", versions: "0+", default: -1 },
     { name: "serverAssignor", type: "string", versions: "0+", nullableVersions: "0+" },
+    // Kafka's own table says that it is null where it is left out, but its code takes an empty one: null is written.
     {
       name: "classicMemberMetadata",
       type: "ClassicMemberMetadata",
@@ -120,7 +121,6 @@ export const CONSUMER_GROUP_MEMBER_VALUE = {
       nullableVersions: "0+",
       taggedVersions: "0+",
       tag: 0,
-      default: null,
       fields: [
         { name: "sessionTimeoutMs", type: "int32", versions: "0+" },
         {

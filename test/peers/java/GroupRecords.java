@@ -39,7 +39,8 @@ public class GroupRecords {
   static ConsumerGroupMemberMetadataValue consumer() {
     return new ConsumerGroupMemberMetadataValue().setInstanceId(null).setRackId("rack").setClientId("client")
         .setClientHost("/127.0.0.1").setSubscribedTopicNames(List.of("orders", "payments"))
-        .setSubscribedTopicRegex(null).setRebalanceTimeoutMs(300_000).setServerAssignor("uniform");
+        .setSubscribedTopicRegex(null).setRebalanceTimeoutMs(300_000).setServerAssignor("uniform")
+        .setClassicMemberMetadata(null);
   }
 
   static ConsumerGroupCurrentMemberAssignmentValue.TopicPartitions owned(Uuid topic, Integer... partitions) {

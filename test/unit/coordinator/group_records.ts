@@ -112,7 +112,7 @@ const parts: fc.Arbitrary<Record<string, unknown>> = fc.oneof(
       subscribedPattern: maybeText,
       rebalanceTimeoutMs: int32,
       serverAssignor: maybeText,
-      classic: fc.option(fc.record({ sessionTimeoutMs: fc.nat(), protocols })),
+      classic: fc.option(fc.record({ sessionTimeoutMs: fc.integer({ min: 1, max: 1_800_000 }), protocols })),
     })),
   }),
   fc.record({
