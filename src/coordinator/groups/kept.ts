@@ -46,7 +46,11 @@ export class KeptRecords {
     // What is in a group goes before the group.
     const last = records.filter((record) => record.kind === "consumer_group");
     const first = records.filter((record) => record.kind !== "consumer_group");
-    return [...first, ...last].map((record) => ({ ...record, value: null }));
+    const tombstones = [...first, ...last].map((record): GroupRecord => ({ ...record, value: null }));
+    // Where offsets are all there is, Kafka has a group all the same, and keeps it until it is told.
+    const isOffsets = records.every((record) => record.kind === "offset");
+    if (isOffsets) tombstones.push({ kind: "classic_group", group, value: null });
+    return tombstones;
   }
 }
 

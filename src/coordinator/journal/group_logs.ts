@@ -4,7 +4,6 @@
  * cannot be opened or read whole stays offline: its groups are not served, the
  * others are. Called by the group journal.
  */
-import { DecodeError } from "../../bytes/mod.ts";
 import { type Log, LogError, OpenFiles, openLog } from "../../log/mod.ts";
 import {
   assert,
@@ -15,19 +14,9 @@ import {
   type LogSettings,
   type TopicImage,
 } from "../../model/mod.ts";
-import {
-  attributes,
-  baseOffset,
-  CodecUnavailableError,
-  forEachBatch,
-  isControl,
-  lastOffset,
-  RecordCursor,
-} from "../../record/mod.ts";
 import { type Disk, DiskError } from "../../storage/disk.ts";
-import type { GroupRecord } from "../groups/record.ts";
-import { decodeGroupRecord } from "./decode_groups.ts";
 import { GROUP_BATCH_BYTES_MAX } from "./group_batch.ts";
+import { readGroupLog, type ReplayedLog, UnreadableLog } from "./read_group_log.ts";
 
 /** Where the logs lie, and what is known of their last stop. */
 export interface GroupLogOptions {
@@ -41,16 +30,8 @@ export interface GroupLogOptions {
   readonly shortenBytesMin?: number;
 }
 
-/** What a log held. */
-export interface ReplayedLog {
-  readonly records: readonly GroupRecord[];
-  /** Records of types that are not known. */
-  readonly passedOver: number;
-}
-
 /** A segment has room for any batch, whatever the topic's `segment.bytes`. */
 const SEGMENT_BYTES_MIN = GROUP_BATCH_BYTES_MAX;
-const READ_BYTES = 262_144;
 const NOTHING_KNOWN = { recoveryPoint: 0, logStartOffset: 0 };
 
 /** The logs that are open, by partition, and those that cannot be. */
@@ -106,7 +87,7 @@ export class GroupLogs {
     try {
       const opened = this.#openLog(topic, partition, nowMs);
       report.push(...opened.report);
-      return { replayed: readLog(opened.log), report };
+      return { replayed: readGroupLog(opened.log), report };
     } catch (error) {
       if (!isUnreadable(error)) throw error;
       const words = `Groups of "${topic.name}-${partition}" are not served: ${error.message}`;
@@ -160,56 +141,6 @@ function settingsOf(topic: TopicImage): LogSettings {
     cleanupDelete: false,
     cleanupCompact: true,
   };
-}
-
-/** Everything in the log, in its order. Throws UnreadableLog. */
-function readLog(log: Log): ReplayedLog {
-  const records: GroupRecord[] = [];
-  let passedOver = 0;
-  let offset = log.logStartOffset;
-  let buffer = new Uint8Array(0);
-  while (offset < log.logEndOffset) {
-    const slice = log.locate(offset, READ_BYTES, log.logEndOffset, true);
-    if ("code" in slice) throw new UnreadableLog(slice.message);
-    // Nothing but records that a cleaner removed.
-    if (slice.length === 0) break;
-    if (buffer.length < slice.length) buffer = new Uint8Array(Math.max(slice.length, READ_BYTES));
-    const target = buffer.subarray(0, slice.length);
-    const failed = log.copy(slice, target);
-    if (failed !== null) throw new UnreadableLog(failed.message);
-    passedOver += readBatches(target, offset, records);
-    assert(slice.nextOffset > offset, "every read brings at least one batch");
-    offset = slice.nextOffset;
-  }
-  return { records, passedOver };
-}
-
-/** Adds the records of the batches in `bytes` from `fromOffset` on; gives how many were passed over. */
-function readBatches(bytes: Uint8Array, fromOffset: number, records: GroupRecord[]): number {
-  const cursor = new RecordCursor();
-  let passedOver = 0;
-  forEachBatch(bytes, (batch) => {
-    const view = new DataView(batch.buffer, batch.byteOffset, batch.byteLength);
-    if (lastOffset(view, 0) < fromOffset || isControl(attributes(view, 0))) return;
-    try {
-      cursor.open(batch);
-      while (cursor.next()) {
-        if (cursor.offset < fromOffset) continue;
-        const record = decodeGroupRecord(cursor.key, cursor.value);
-        if (record === null) passedOver++;
-        else records.push(record);
-      }
-    } catch (error) {
-      if (!(error instanceof DecodeError) && !(error instanceof CodecUnavailableError)) throw error;
-      throw new UnreadableLog(`Batch at offset "${baseOffset(view, 0)}" cannot be read: ${error.message}`);
-    }
-  });
-  return passedOver;
-}
-
-/** A log that holds what cannot be read. */
-class UnreadableLog extends Error {
-  override name = "UnreadableLog";
 }
 
 function isUnreadable(error: unknown): error is Error {

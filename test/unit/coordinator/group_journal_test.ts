@@ -8,7 +8,7 @@ import { GroupEncoder } from "../../../src/coordinator/journal/encode_groups.ts"
 import { type GroupJournal, openGroupJournal } from "../../../src/coordinator/journal/group_journal.ts";
 import type { GroupRecord } from "../../../src/coordinator/groups/record.ts";
 import type { GroupLogPosition, Image } from "../../../src/model/mod.ts";
-import { BatchBuilder, encodeBatch, readRecords } from "../../../src/record/mod.ts";
+import { BatchBuilder, encodeBatch, encodeMarker, readRecords } from "../../../src/record/mod.ts";
 import { type Disk, DiskError, FaultyDisk, MemoryDisk } from "../../../src/storage/mod.ts";
 import { imageWith, recordOf, seeded } from "./group_records.ts";
 import { NOW_MS } from "./world.ts";
@@ -239,5 +239,42 @@ describe("the group journal", () => {
     const { records, report } = open(disk, image);
     assert.deepEqual(records, [tombstone("a", 0)]);
     assert.match(report.join("\n"), /Passed over 2 records of "__consumer_offsets-0"/);
+  });
+
+  it("counts what Kafka's transactions committed from where it stands, and nothing of the others", () => {
+    const image = imageWith(1);
+    const disk = new MemoryDisk();
+    const { journal } = open(disk, image);
+    append(journal, image, [tombstone("a", 0)]);
+    journal.close();
+    const path = "data/__consumer_offsets-0/00000000000000000000.log";
+    const file = disk.open(path, "write");
+    let offset = 1;
+    const put = (batch: Uint8Array) => file.write(file.size, batch);
+    const commit = (partition: number, producerId = -1) => {
+      const builder = new BatchBuilder();
+      new GroupEncoder().encode(builder, image, tombstone("a", partition), NOW_MS);
+      const owner = producerId < 0
+        ? {}
+        : { producerId, producerEpoch: 0, baseSequence: 0, isTransactional: true };
+      put(builder.build({ baseOffset: offset++, leaderEpoch: 0, ...owner }));
+    };
+    const end = (producerId: number, outcome: "commit" | "abort") => {
+      const marker = { outcome, producerId, producerEpoch: 0, coordinatorEpoch: 0, timestamp: NOW_MS };
+      put(encodeMarker(marker, { baseOffset: offset++, leaderEpoch: 0 }));
+    };
+    commit(1, 70);
+    commit(2, 71);
+    commit(3, 72);
+    commit(4);
+    end(71, "abort");
+    end(70, "commit");
+    commit(5, 71);
+    commit(6);
+    end(71, "commit");
+    assert.deepEqual(
+      open(disk, image).records,
+      [0, 1, 4, 5, 6].map((partition) => tombstone("a", partition)),
+    );
   });
 });
