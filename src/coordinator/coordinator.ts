@@ -37,7 +37,7 @@ import { offsetsTopicCreated } from "./topics/offsets_topic.ts";
 
 /** What a coordinator needs from its shell. */
 export interface CoordinatorOptions {
-  readonly journal: Omit<JournalOptions, "nodeId">;
+  readonly journal: Omit<JournalOptions, "nodeId" | "newId">;
   readonly groupLogs?: {
     /** Where they stood at the last stop, as far as it is known. */
     readonly positions: readonly GroupLogPosition[];
@@ -60,7 +60,7 @@ export interface OpenedCoordinator {
 export function openCoordinator(options: CoordinatorOptions, nowMs: number): OpenedCoordinator {
   try {
     const { journal, image, report } = openJournal(
-      { ...options.journal, nodeId: options.settings.nodeId },
+      { ...options.journal, nodeId: options.settings.nodeId, newId: options.newId },
       nowMs,
     );
     const coordinator = new Coordinator(options, journal, image);

@@ -13,6 +13,7 @@ export { type Cleanable, findCleanable } from "./compaction/cleanable.ts";
 export { Cleaning, type CleaningOptions, type CleaningState } from "./compaction/cleaning.ts";
 export { type DumpedBatch, type DumpedEntry, dumpSegment } from "./dump.ts";
 export type { EpochEnd } from "./leader_epochs.ts";
+export { prepareForeignLog } from "./foreign_log.ts";
 export { type Log } from "./log.ts";
 export { type Appended, METADATA_FILE } from "./log_state.ts";
 export { LogError, type LogErrorCode } from "./log_error.ts";

@@ -69,6 +69,8 @@ class EventFold {
         return this.#setBroker(record.name, record.value);
       case "producer_ids":
         return this.#reserve(record.nextProducerId);
+      case "feature_level":
+        // For Kafka's eyes: Weir reads all it writes.
     }
   }
 

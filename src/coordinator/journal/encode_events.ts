@@ -13,6 +13,12 @@ import {
 import type { BatchBuilder } from "../../record/mod.ts";
 import { type MetadataRecord, writeMetadataRecord } from "./metadata_record.ts";
 
+/**
+ * What Kafka is to take the journal for: written by a Kafka 4.0, whose records every Kafka 4 reads. Without
+ * the first no Kafka reads any of it; the second is that of consumer groups.
+ */
+const FEATURE_LEVELS = { "metadata.version": 25, "group.version": 1 } as const;
+
 /** Puts records into a batch that is being built. */
 export class EventEncoder {
   readonly #writer = new Writer();
@@ -30,8 +36,16 @@ export class EventEncoder {
     for (const event of events) putEvent(put, image, event, this.#nodeId);
   }
 
+  /** Appends the records a journal begins with. */
+  encodeFeatures(builder: BatchBuilder, nowMs: number): void {
+    for (const [name, level] of Object.entries(FEATURE_LEVELS)) {
+      this.#put(builder, { kind: "feature_level", name, level }, nowMs);
+    }
+  }
+
   /** Appends the records of what an image holds besides its topics. */
   encodeBroker(builder: BatchBuilder, image: Image, nowMs: number): void {
+    this.encodeFeatures(builder, nowMs);
     const put = (record: MetadataRecord) => this.#put(builder, record, nowMs);
     putBrokerSettings(put, this.#nodeId, image.brokerSettings);
     if (image.nextProducerId > 0) putProducerIds(put, this.#nodeId, image.nextProducerId);

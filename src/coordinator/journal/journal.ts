@@ -67,6 +67,14 @@ export class Journal {
     this.#snapshotBytesMin = state.snapshotBytesMin ?? SNAPSHOT_BYTES_MIN;
   }
 
+  /** A log without a record gets those every journal begins with. A full disk puts it off to the first snapshot. */
+  begin(nowMs: number): void {
+    if (this.#log.logEndOffset > 0) return;
+    this.#encoder.encodeFeatures(this.#builder, nowMs);
+    const appended = this.#log.append(this.#builder.build({ leaderEpoch: LEADER_EPOCH }), nowMs);
+    if (!("code" in appended)) this.flush();
+  }
+
   /** Appends the events of one command as one batch; a fault means that nothing of it is in the journal. */
   append(image: Image, events: readonly MetadataEvent[], nowMs: number): Fault | null {
     assert(events.length > 0, "a command that does nothing is not in the journal");

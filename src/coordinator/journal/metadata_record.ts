@@ -1,6 +1,6 @@
 /**
- * Apache Kafka's own metadata records, the five that Weir needs: one is the value
- * of one record of the journal, so that Kafka's tools can dump it.
+ * Apache Kafka's own metadata records, the six that Weir needs: one is the value
+ * of one record of the journal, so that Kafka itself can read it.
  *
  *     frame version uvarint = 1 | api key uvarint | version uvarint | message, flexible
  *      2 TopicRecord        name | topic id
@@ -8,6 +8,7 @@
  *                           leader i32 | leader epoch i32 | partition epoch i32 | (v1: directories [uuid])
  *      4 ConfigRecord       resource type i8 | topic (2) or node id (4) | key | value or null
  *      9 RemoveTopicRecord  topic id
+ *     12 FeatureLevelRecord name | level i16
  *     15 ProducerIdsRecord  broker id i32 | broker epoch i64 | next producer id i64
  *
  * Written in version 0; partition records are read up to version 2. Whatever
@@ -20,6 +21,7 @@ const TOPIC = 2;
 const PARTITION = 3;
 const CONFIG = 4;
 const REMOVE_TOPIC = 9;
+const FEATURE_LEVEL = 12;
 const PRODUCER_IDS = 15;
 const PARTITION_VERSION_MAX = 2;
 /** Kafka's ConfigResource.Type. */
@@ -42,7 +44,9 @@ export type MetadataRecord =
     readonly value: string | null;
   }
   | { readonly kind: "producer_ids"; readonly brokerId: number; readonly nextProducerId: number }
-  | { readonly kind: "remove_topic"; readonly id: string };
+  | { readonly kind: "remove_topic"; readonly id: string }
+  /** Which records there may be: Kafka does not read metadata without it. */
+  | { readonly kind: "feature_level"; readonly name: string; readonly level: number };
 
 export interface PartitionRecord {
   readonly kind: "partition";
@@ -80,43 +84,58 @@ export function writeMetadataRecord(writer: Writer, record: MetadataRecord): voi
     case "remove_topic":
       writeFrame(writer, REMOVE_TOPIC);
       writer.writeUuid(record.id);
+      break;
+    case "feature_level":
+      writeFrame(writer, FEATURE_LEVEL);
+      writer.writeCompactString(record.name);
+      writer.writeInt16(record.level);
   }
   writer.writeUnsignedVarint(0); // no tagged fields
 }
 
 /** Reads one record's value, which must end where the record ends. Throws DecodeError. */
 export function readMetadataRecord(reader: Reader): MetadataRecord {
+  const { apiKey, version } = readFrame(reader);
+  const record = readMessage(reader, apiKey, version);
+  if (record !== null) return record;
+  throw new DecodeError(`Metadata record of type "${apiKey}" is not one of those that Weir writes`);
+}
+
+/** What comes before a record's message. Throws DecodeError. */
+export function readFrame(reader: Reader): { readonly apiKey: number; readonly version: number } {
   const frameVersion = reader.readUnsignedVarint();
   if (frameVersion !== FRAME_VERSION) {
     throw new DecodeError(`Metadata record's frame version "${frameVersion}" must be ${FRAME_VERSION}`);
   }
-  const apiKey = reader.readUnsignedVarint();
-  const version = reader.readUnsignedVarint();
+  return { apiKey: reader.readUnsignedVarint(), version: reader.readUnsignedVarint() };
+}
+
+/**
+ * Reads the message behind a record's frame, to its end; `null` when it is of a type, or a setting of a
+ * resource, that Weir has not. Throws DecodeError.
+ */
+export function readMessage(reader: Reader, apiKey: number, version: number): MetadataRecord | null {
+  const read = READERS[apiKey];
+  if (read === undefined) return null;
   if (version > (apiKey === PARTITION ? PARTITION_VERSION_MAX : 0)) {
     throw new DecodeError(`Metadata record of type "${apiKey}" has version "${version}", which is too new`);
   }
-  const record = readMessage(reader, apiKey, version);
+  const record = read(reader, version);
   reader.skipTaggedFields();
   if (reader.remaining === 0) return record;
   throw new DecodeError(`Metadata record of type "${apiKey}" is followed by "${reader.remaining}" bytes`);
 }
 
-function readMessage(reader: Reader, apiKey: number, version: number): MetadataRecord {
-  switch (apiKey) {
-    case TOPIC:
-      return { kind: "topic", name: reader.readCompactString(), id: reader.readUuid() };
-    case PARTITION:
-      return readPartition(reader, version);
-    case CONFIG:
-      return readConfig(reader);
-    case REMOVE_TOPIC:
-      return { kind: "remove_topic", id: reader.readUuid() };
-    case PRODUCER_IDS:
-      return readProducerIds(reader);
-    default:
-      throw new DecodeError(`Metadata record of type "${apiKey}" is not one of ${TOPIC}, 3, 4, 9 and 15`);
-  }
-}
+const READERS: Readonly<Record<number, (reader: Reader, version: number) => MetadataRecord | null>> = {
+  [TOPIC]: (reader) => ({ kind: "topic", name: reader.readCompactString(), id: reader.readUuid() }),
+  [PARTITION]: readPartition,
+  [CONFIG]: readConfig,
+  [REMOVE_TOPIC]: (reader) => ({ kind: "remove_topic", id: reader.readUuid() }),
+  [FEATURE_LEVEL]: (reader) => (
+    { kind: "feature_level", name: reader.readCompactString(), level: reader.readInt16() }
+  ),
+  [PRODUCER_IDS]: readProducerIds,
+};
 
 function writeFrame(writer: Writer, apiKey: number): void {
   writer.writeUnsignedVarint(FRAME_VERSION);
@@ -164,14 +183,14 @@ function writeConfig(
   writer.writeCompactString(value);
 }
 
-function readConfig(reader: Reader): MetadataRecord {
+function readConfig(reader: Reader): MetadataRecord | null {
   const resourceType = reader.readInt8();
   const resource = reader.readCompactString();
   const name = reader.readCompactString();
   const value = reader.readCompactNullableString();
   if (resourceType === RESOURCE_TOPIC) return { kind: "config", topic: resource, name, value };
   if (resourceType === RESOURCE_BROKER) return { kind: "broker_config", broker: resource, name, value };
-  throw new DecodeError(`Config record's resource type "${resourceType}" must be topic (2) or broker (4)`);
+  return null;
 }
 
 function readProducerIds(reader: Reader): MetadataRecord {
@@ -185,7 +204,7 @@ function writeInt32Array(writer: Writer, values: readonly number[]): void {
   for (const value of values) writer.writeInt32(value);
 }
 
-function readInt32Array(reader: Reader): number[] {
+export function readInt32Array(reader: Reader): number[] {
   const count = reader.readCompactArrayCount();
   const values: number[] = [];
   for (let index = 0; index < count; index++) values.push(reader.readInt32());

@@ -8,9 +8,19 @@
  */
 import { DecodeError } from "../../bytes/mod.ts";
 import { type Log, LogError, openLog } from "../../log/mod.ts";
-import { assert, type Image, IMAGE_EMPTY, ImageDraft, LOG_SETTINGS_DEFAULT } from "../../model/mod.ts";
+import {
+  applyEvent,
+  assert,
+  type Image,
+  IMAGE_EMPTY,
+  ImageDraft,
+  LOG_SETTINGS_DEFAULT,
+  type MetadataEvent,
+} from "../../model/mod.ts";
 import { attributes, baseOffset, forEachBatch, isControl, lastOffset } from "../../record/mod.ts";
 import type { Disk } from "../../storage/disk.ts";
+import { adoptForeign } from "./adopt.ts";
+import { AdoptionError } from "./adopted_topics.ts";
 import { decodeEvents } from "./decode_events.ts";
 import { BATCH_BYTES_MAX, Journal, LEADER_EPOCH } from "./journal.ts";
 import { listSnapshots, readSnapshot, type SnapshotFile } from "./snapshot.ts";
@@ -25,6 +35,8 @@ export interface JournalOptions {
   readonly clean: boolean;
   /** The log's next offset not known to be flushed; 0 where nothing is known. */
   readonly recoveryPoint: number;
+  /** A random UUID as 22 characters of base64url, for topics of other brokers' that have no id. */
+  readonly newId: () => string;
   /** Bytes of log after which a snapshot is written, whatever the last one's size. Default 1 MiB. */
   readonly snapshotBytesMin?: number;
 }
@@ -57,17 +69,45 @@ const SETTINGS = {
 };
 
 /**
- * Opens the journal and replays it. Throws {@linkcode JournalError} when it cannot
- * be trusted, DiskError when it cannot be read or written.
+ * Opens the journal and replays it; another broker's data directory is taken over first. Throws
+ * {@linkcode JournalError} when it cannot be trusted, DiskError when it cannot be read or written.
  */
 export function openJournal(options: JournalOptions, nowMs: number): OpenedJournal {
   const directory = `${options.dataDirectory}/${DIRECTORY}`;
+  const adopted = adopt(options, directory, nowMs);
+  // What was known of the log that lay there is not this one's.
+  const known = adopted.length === 0 ? options : { ...options, clean: false, recoveryPoint: 0 };
+  const opened = openIn(directory, known, nowMs);
+  return { ...opened, report: [...adopted, ...opened.report] };
+}
+
+/** Sentences for the operator; none where the directory is Weir's. */
+function adopt(options: JournalOptions, directory: string, nowMs: number): readonly string[] {
+  const write = (made: string, events: readonly MetadataEvent[]): void => {
+    let { journal, image } = openIn(made, { ...options, clean: false, recoveryPoint: 0 }, nowMs);
+    for (const event of events) {
+      const failed = journal.append(image, [event], nowMs);
+      if (failed !== null) throw new JournalError(`The metadata cannot be written anew: ${failed.message}`);
+      image = applyEvent(image, event);
+    }
+    journal.close();
+  };
+  try {
+    return adoptForeign({ ...options, directory, write });
+  } catch (error) {
+    if (!(error instanceof AdoptionError)) throw error;
+    throw new JournalError(error.message);
+  }
+}
+
+function openIn(directory: string, options: JournalOptions, nowMs: number): OpenedJournal {
   const report: string[] = [];
   const base = newestSoundSnapshot(options.disk, directory, report);
   const log = openLogAt(options, directory, base, nowMs, report);
   const draft = new ImageDraft(base.image);
   const bytes = replay(log, base.offset, draft);
   const journal = new Journal(log, { ...options, ...base, directory, bytesSinceSnapshot: bytes });
+  journal.begin(nowMs);
   return { journal, image: draft.finish(), report };
 }
 

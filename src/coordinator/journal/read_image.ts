@@ -5,9 +5,11 @@
  * not sound. Called by `log verify`.
  */
 import { DecodeError } from "../../bytes/mod.ts";
-import { type Image, IMAGE_EMPTY } from "../../model/mod.ts";
+import { applyEvents, assert, type Image, IMAGE_EMPTY, type MetadataEvent } from "../../model/mod.ts";
 import type { Disk } from "../../storage/disk.ts";
+import { AdoptionError } from "./adopted_topics.ts";
 import { DIRECTORY, JournalError, openJournal, TOPIC_ID } from "./open_journal.ts";
+import { isKafkaJournal, readKafkaMetadata } from "./read_kafka.ts";
 import { listSnapshots, readSnapshot } from "./snapshot.ts";
 
 /** The metadata, and what stands in the way of it. */
@@ -21,12 +23,16 @@ export interface ReadImage {
   readonly findings: readonly { readonly path: string; readonly what: string }[];
 }
 
-/** Reads the metadata of `dataDirectory` on `copy`, which may be written to. Throws DiskError. */
+/**
+ * Reads the metadata of `dataDirectory` on `copy`, which may be written to; of Apache Kafka's it gives which
+ * topics there are. Throws DiskError.
+ */
 export function readImage(copy: Disk, dataDirectory: string): ReadImage {
   const directory = `${dataDirectory}/${DIRECTORY}`;
   const findings: { path: string; what: string }[] = [];
   const snapshots = listSnapshots(copy, directory);
-  for (const snapshot of snapshots) {
+  const isKafkas = isKafkaJournal(copy, directory);
+  for (const snapshot of isKafkas ? [] : snapshots) {
     try {
       readSnapshot(copy, snapshot);
     } catch (error) {
@@ -36,11 +42,29 @@ export function readImage(copy: Disk, dataDirectory: string): ReadImage {
   }
   let image = IMAGE_EMPTY;
   try {
-    const options = { disk: copy, dataDirectory, nodeId: 0, clean: false, recoveryPoint: 0 };
-    image = openJournal(options, 0).image;
+    image = isKafkas ? kafkaImage(copy, directory) : ownImage(copy, dataDirectory);
   } catch (error) {
-    if (!(error instanceof JournalError)) throw error;
+    if (!(error instanceof JournalError || error instanceof AdoptionError)) throw error;
     findings.push({ path: directory, what: error.message });
   }
   return { image, journalId: TOPIC_ID, snapshotOffsets: snapshots.map(({ offset }) => offset), findings };
+}
+
+function ownImage(disk: Disk, dataDirectory: string): Image {
+  const newId = (): string => {
+    assert(false, "there is nothing to adopt without partitions");
+    return "";
+  };
+  return openJournal({ disk, dataDirectory, nodeId: 0, clean: false, recoveryPoint: 0, newId }, 0).image;
+}
+
+/** Names and ids: whoever checks logs needs no more. */
+function kafkaImage(disk: Disk, directory: string): Image {
+  const topics = [...readKafkaMetadata(disk, directory).topics.values()];
+  return applyEvents(
+    IMAGE_EMPTY,
+    topics.map(({ name, id }): MetadataEvent => {
+      return { kind: "topic_created", topic: { name, id, internal: false, partitions: [], settings: {} } };
+    }),
+  );
 }

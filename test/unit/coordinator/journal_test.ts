@@ -156,7 +156,7 @@ describe("the journal", () => {
     decide(coordinator, create("x"));
     const outputs = coordinator.turn([{ kind: "decide", id: 0, command: create("y") }], NOW_MS);
     const flushed = outputs.find((output) => output.kind === "flushed");
-    assert.equal(flushed?.recoveryPoint, 6);
+    assert.equal(flushed?.recoveryPoint, 8);
     // The last batch is damaged: behind the recovery point it would pass for torn and be cut.
     const path = `${DIRECTORY}/00000000000000000000.log`;
     disk.flipBit(path, (disk.stat(path)!.size - 3) * 8);
@@ -251,7 +251,7 @@ describe("the journal", () => {
     const { coordinator } = open(disk, { snapshotBytesMin: 1 });
     disk.fail({
       operation: "write",
-      path: `${DIRECTORY}/00000000000000000003-0000000001.checkpoint.part`,
+      path: `${DIRECTORY}/00000000000000000005-0000000001.checkpoint.part`,
       code: "full",
     });
     const input = { kind: "decide" as const, id: 0, command: create("x") };

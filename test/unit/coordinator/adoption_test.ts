@@ -1,0 +1,314 @@
+/** Data directories of Apache Kafka, and such as nobody knows of: what a coordinator makes of them. */
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import { Writer } from "../../../src/bytes/mod.ts";
+import {
+  type MetadataRecord,
+  writeMetadataRecord,
+} from "../../../src/coordinator/journal/metadata_record.ts";
+import { readImage } from "../../../src/coordinator/mod.ts";
+import { BatchBuilder, encodeBatch } from "../../../src/record/mod.ts";
+import { type Disk, DiskError, FaultyDisk, MemoryDisk, replaceFile } from "../../../src/storage/mod.ts";
+import { create, decide, NOW_MS, open, openOutput, stop } from "./world.ts";
+
+const JOURNAL = "data/__cluster_metadata-0";
+const ORDERS = "ZFV37UMxQKW8N6_xDaKdfw";
+const PAYMENTS = "Unxn5HkLRz-53YCqoDk5fA";
+
+/** A record that Weir never writes: its type, its version, its message in hexadecimal. */
+interface Foreign {
+  readonly apiKey: number;
+  readonly version?: number;
+  readonly message: string;
+}
+
+const BEGIN: Foreign = { apiKey: 23, message: "00" };
+const END: Foreign = { apiKey: 24, message: "00" };
+const ABORT: Foreign = { apiKey: 25, message: "00" };
+
+function topic(name: string, id: string): MetadataRecord {
+  return { kind: "topic", name, id };
+}
+
+function partition(topicId: string, partition: number, replicas = [1]): MetadataRecord {
+  return {
+    kind: "partition",
+    topicId,
+    partition,
+    replicas,
+    inSyncReplicas: replicas,
+    leader: 1,
+    leaderEpoch: 4,
+  };
+}
+
+/** A new leader of partition 0: the same one, in the next epoch. */
+function leaderChange(topicId: string): Foreign {
+  const id = Uint8Array.fromBase64(topicId, { alphabet: "base64url" }).toHex();
+  return { apiKey: 5, version: 1, message: `00000000${id}01010400000001` };
+}
+
+function batchOf(records: readonly (MetadataRecord | Foreign)[], baseOffset: number): Uint8Array {
+  const builder = new BatchBuilder();
+  for (const record of records) {
+    const writer = new Writer();
+    if ("kind" in record) writeMetadataRecord(writer, record);
+    else {
+      for (const number of [1, record.apiKey, record.version ?? 0]) writer.writeUnsignedVarint(number);
+      writer.writeRaw(Uint8Array.fromHex(record.message));
+    }
+    builder.append(NOW_MS, null, writer.bytes());
+  }
+  return builder.build({ baseOffset, leaderEpoch: 3 });
+}
+
+function put(disk: Disk, path: string, content: Uint8Array | string): void {
+  disk.makeDirectory(path.slice(0, path.lastIndexOf("/")));
+  replaceFile(disk, path, typeof content === "string" ? new TextEncoder().encode(content) : content);
+}
+
+function putPartition(disk: Disk, name: string, id: string | null): void {
+  put(disk, `data/${name}/00000000000000000000.log`, "");
+  if (id !== null) put(disk, `data/${name}/partition.metadata`, `version: 0\ntopic_id: ${id}\n`);
+  put(disk, `data/${name}/leader-epoch-checkpoint`, "0\n1\n2 0\n");
+  disk.syncDirectory("data");
+  disk.syncDirectory("");
+}
+
+/** A directory whose metadata log holds a batch of each list. */
+function kafkaDirectory<Used extends Disk>(disk: Used, ...batches: (MetadataRecord | Foreign)[][]): Used {
+  const election = encodeBatch([{ timestamp: NOW_MS, key: new Uint8Array(4), value: null }], {
+    isControl: true,
+  });
+  let offset = 1;
+  const built = batches.map((records) => {
+    offset += records.length;
+    return batchOf(records, offset - records.length);
+  });
+  put(disk, `${JOURNAL}/00000000000000000000.log`, join([election, ...built]));
+  put(disk, `${JOURNAL}/quorum-state`, "{}");
+  for (const name of ["orders-0", "orders-1"]) putPartition(disk, name, ORDERS);
+  return disk;
+}
+
+function join(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+const SOME: (MetadataRecord | Foreign)[] = [
+  topic("orders", ORDERS),
+  { kind: "config", topic: "orders", name: "cleanup.policy", value: "compact" },
+  partition(ORDERS, 0),
+  partition(ORDERS, 1),
+];
+
+/** Everything on the disk, byte for byte. */
+function contentOf(disk: Disk, directory = "data"): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const { name, isDirectory } of disk.list(directory)) {
+    const path = `${directory}/${name}`;
+    if (isDirectory) Object.assign(found, contentOf(disk, path));
+    else {
+      const file = disk.open(path, "read");
+      found[path] = file.view(0, file.size).toHex();
+      file.close();
+    }
+  }
+  return found;
+}
+
+function refusal(disk: Disk): string {
+  const { output } = openOutput(disk);
+  assert(output.kind === "refused");
+  return output.message;
+}
+
+describe("a data directory of Apache Kafka", () => {
+  it("is taken over with its topics, settings, epochs and producer ids", () => {
+    const disk = kafkaDirectory(
+      new MemoryDisk(),
+      [{ kind: "feature_level", name: "metadata.version", level: 30 }, { apiKey: 27, message: "ff" }],
+      SOME,
+      [leaderChange(ORDERS), { kind: "producer_ids", brokerId: 1, nextProducerId: 7_000 }],
+      [
+        { kind: "broker_config", broker: "", name: "log.retention.ms", value: "5" },
+        { kind: "broker_config", broker: "1", name: "log.retention.ms", value: "6" },
+        { kind: "broker_config", broker: "2", name: "log.cleanup.policy", value: "compact" },
+      ],
+      [topic("gone", PAYMENTS), partition(PAYMENTS, 0), { kind: "remove_topic", id: PAYMENTS }],
+    );
+    const { coordinator, report } = open(disk);
+    const { topics, brokerSettings, nextProducerId } = coordinator.image;
+    const ours = { leader: 1, replicas: [1], inSyncReplicas: [1] };
+    assert.deepEqual([...topics.values()], [{
+      name: "orders",
+      id: ORDERS,
+      internal: false,
+      partitions: [{ partition: 0, leaderEpoch: 5, ...ours }, { partition: 1, leaderEpoch: 4, ...ours }],
+      settings: { "cleanup.policy": "compact" },
+    }]);
+    assert.deepEqual(brokerSettings, { "log.retention.ms": "6" });
+    assert.equal(nextProducerId, 7_000);
+    assert.match(
+      report[0]!,
+      /^Took over the data directory "data" of Apache Kafka: 1 topics with 2 partitions/,
+    );
+  });
+
+  it("is Weir's from then on, and keeps Kafka's metadata beside the new", () => {
+    const disk = kafkaDirectory(new MemoryDisk(), SOME);
+    const before = contentOf(disk, JOURNAL);
+    const first = open(disk);
+    decide(first.coordinator, create("more"));
+    const recoveryPoint = stop(first.coordinator);
+    const kept = contentOf(disk, `${JOURNAL}/before-adoption`);
+    assert.deepEqual(Object.values(kept), Object.values(before));
+    const second = open(disk, { clean: true, recoveryPoint });
+    assert.deepEqual(second.report, []);
+    assert.deepEqual([...second.coordinator.image.topics.keys()], ["orders", "more"]);
+  });
+
+  it("counts what a transaction of the controller wrote once that ended", () => {
+    const other = (name: string, id: string) => [topic(name, id), partition(id, 0)];
+    const disk = kafkaDirectory(
+      new MemoryDisk(),
+      [BEGIN, ...SOME.slice(0, 2)],
+      [...SOME.slice(2), END],
+      [BEGIN, ...other("aborted", PAYMENTS), ABORT],
+      [BEGIN, ...other("open", PAYMENTS)],
+    );
+    assert.deepEqual([...open(disk).coordinator.image.topics.keys()], ["orders"]);
+  });
+
+  it("is read up to where its log is torn", () => {
+    const disk = kafkaDirectory(new MemoryDisk(), SOME, [topic("torn", PAYMENTS)]);
+    const path = `${JOURNAL}/00000000000000000000.log`;
+    const file = disk.open(path, "write");
+    file.truncate(file.size - 1);
+    file.close();
+    assert.deepEqual([...open(disk).coordinator.image.topics.keys()], ["orders"]);
+  });
+
+  it("begins with its newest sound snapshot", () => {
+    const disk = kafkaDirectory(new MemoryDisk(), [topic("before", PAYMENTS), partition(PAYMENTS, 0)], SOME);
+    const name = (offset: number) => `${JOURNAL}/${String(offset).padStart(20, "0")}-0000000003.checkpoint`;
+    // Without the topic that came and went; then one that is damaged.
+    put(disk, name(3), batchOf([{ kind: "producer_ids", brokerId: 1, nextProducerId: 3 }], 0));
+    put(disk, name(5), batchOf([topic("damaged", PAYMENTS)], 0).subarray(0, 70));
+    const { image } = open(disk).coordinator;
+    assert.deepEqual([[...image.topics.keys()], image.nextProducerId], [["orders"], 3]);
+  });
+
+  it("says what is left out", () => {
+    const disk = kafkaDirectory(new MemoryDisk(), [
+      ...SOME,
+      { kind: "config", topic: "orders", name: "retention.ms", value: "never" },
+      { kind: "broker_config", broker: "1", name: "num.io.threads", value: "9" },
+      { apiKey: 18, message: "00" },
+      { apiKey: 14, message: "00" },
+    ]);
+    put(disk, "data/orders-1/00000000000000000000.txnindex", "an aborted transaction");
+    const said = open(disk).report.join("\n");
+    assert.match(said, /Left out "retention\.ms" of topic "orders": .*cannot be "never"/);
+    assert.match(said, /Left out "num\.io\.threads" of the broker/);
+    assert.match(said, /Left out what Weir does not have: access control entries, client quotas/);
+    assert.match(said, /gets the aborted ones of "orders-1", too/);
+  });
+
+  it("is refused and left alone where a partition is not in it", () => {
+    const missing = kafkaDirectory(new MemoryDisk(), [...SOME, partition(ORDERS, 2)]);
+    const elsewhere = kafkaDirectory(new MemoryDisk(), [...SOME.slice(0, 3), partition(ORDERS, 1, [2, 3])]);
+    const unread = kafkaDirectory(new MemoryDisk(), SOME, [{ apiKey: 2, version: 9, message: "00" }]);
+    for (
+      const [disk, words] of [
+        [missing, /Partition "orders-2" is in Kafka's metadata, but has no directory here/],
+        [elsewhere, /Partition "orders-1" lies on nodes "2", "3", not on this one, which is "1"/],
+        [unread, /cannot be read at position "\d+": .*"9", which is too new/],
+      ] as const
+    ) {
+      const before = contentOf(disk);
+      assert.match(refusal(disk), words);
+      assert.deepEqual(contentOf(disk), before);
+    }
+  });
+
+  it("is taken over whole after a failure of any operation and a power cut", () => {
+    const expected = open(kafkaDirectory(new MemoryDisk(), SOME)).coordinator.image.topics;
+    let failures = 0;
+    for (const operation of ["makeDirectory", "open", "write", "sync", "rename", "syncDirectory"] as const) {
+      for (let after = 0;; after++) {
+        const disk = kafkaDirectory(new FaultyDisk(), SOME);
+        disk.fail({ operation, after });
+        if (!fails(disk)) break;
+        failures++;
+        disk.crash(() => 0);
+        const { coordinator } = open(disk);
+        assert.deepEqual(coordinator.image.topics, expected, `${operation} ${after}`);
+        assert.ok(disk.stat(`${JOURNAL}/before-adoption/quorum-state`), `${operation} ${after}`);
+      }
+    }
+    assert.ok(failures > 15, `${failures} failures`);
+  });
+
+  it("is known to the offline check by its topics' ids", () => {
+    const disk = kafkaDirectory(new MemoryDisk(), SOME);
+    const { image, findings } = readImage(disk, "data");
+    assert.deepEqual(findings, []);
+    assert.equal(image.topics.get("orders")?.id, ORDERS);
+  });
+});
+
+function fails(disk: Disk): boolean {
+  try {
+    open(disk);
+    return false;
+  } catch (error) {
+    if (!(error instanceof DiskError)) throw error;
+    return true;
+  }
+}
+
+describe("a data directory without metadata", () => {
+  it("is taken over by what its directories tell", () => {
+    const disk = new MemoryDisk();
+    for (const name of ["orders-0", "orders-2"]) putPartition(disk, name, ORDERS);
+    putPartition(disk, "old-0", null);
+    for (const name of ["notes", "x-0.0123456789abcdef0123456789abcdef-delete", "x-00", "+-0"]) {
+      disk.makeDirectory(`data/${name}`);
+    }
+    const { coordinator, report } = open(disk);
+    const topics = [...coordinator.image.topics.values()];
+    assert.deepEqual(
+      topics.map(({ name, partitions }) => [name, partitions.map((each) => each.leaderEpoch)]),
+      [
+        ["old", [2]],
+        ["orders", [2, 0, 2]],
+      ],
+    );
+    assert.equal(coordinator.image.topics.get("orders")?.id, ORDERS);
+    assert.match(report[0]!, /Found no metadata in "data" and took over .*: 2 topics with 4 partitions/);
+    assert.match(report[1]!, /Topic "orders" has no directory of its partitions "1": they begin empty/);
+  });
+
+  it("is refused where directories contradict each other", () => {
+    const disk = new MemoryDisk();
+    putPartition(disk, "orders-0", ORDERS);
+    putPartition(disk, "orders-1", PAYMENTS);
+    assert.match(refusal(disk), /Partitions of topic "orders" have different topic ids: "Z.*", "U.*"/);
+  });
+
+  it("is a new one when nothing is in it", () => {
+    const disk = new MemoryDisk();
+    disk.makeDirectory("data/notes");
+    assert.deepEqual(open(disk).report, []);
+    // Nor is one that Weir began.
+    putPartition(disk, "stray-0", ORDERS);
+    assert.deepEqual([...open(disk).coordinator.image.topics], []);
+  });
+});
