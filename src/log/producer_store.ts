@@ -37,9 +37,12 @@ export class ProducerStore {
   /** The name of a new one may not be on the device. */
   #isDirectoryDirty = false;
   #expireAtMs = 0;
+  /** A snapshot's name is on the device, or will be with the first flush, as all that was found at the start. */
+  #isMarked: boolean;
 
   constructor(context: LogContext, snapshotOffsets: readonly number[]) {
     this.#context = context;
+    this.#isMarked = snapshotOffsets.length > 0;
     this.#snapshots = [...snapshotOffsets].sort((a, b) => a - b);
   }
 
@@ -68,6 +71,7 @@ export class ProducerStore {
     if (this.#snapshots.length === 0) return;
     this.#remove(this.#snapshots);
     this.#syncDirectory();
+    this.#isMarked = false;
   }
 
   /** Judges a batch with a producer id before it is appended; see ProducerStates. */
@@ -101,9 +105,11 @@ export class ProducerStore {
    * marked as one to be read for producers. Throws DiskError.
    */
   prepare(logEndOffset: number, segments: readonly Segment[]): void {
-    if (this.#snapshots.length > 0) return;
-    this.#write(logEndOffset, segments, false);
+    if (this.#isMarked) return;
+    // A full disk may have left the file, without what was to be in it: its name is what counts.
+    if (this.#snapshots.length === 0) this.#write(logEndOffset, segments, false);
     this.#syncDirectory();
+    this.#isMarked = true;
   }
 
   /** A segment begins at `offset`, or a recovered log ends there. Without a snapshot the next start takes longer. */
