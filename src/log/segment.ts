@@ -240,13 +240,23 @@ export class Segment {
     for (const path of this.retire()) removeSoon(disk, path);
   }
 
-  /** Renames the files `.deleted`, the `.log` file first: the log has them no more. Gives the new paths. */
+  /**
+   * Renames the files `.deleted`, the `.log` file first: the log has them no more. Gives the new paths. What a
+   * full disk has no room to rename is removed, which makes some.
+   */
   retire(): string[] {
     this.close();
     const { disk } = this.context.files;
     const handles = [this.log, this.offsets.file.handle, this.times.file.handle];
     const paths = handles.map((handle) => handle.path).filter((path) => disk.stat(path) !== null);
-    for (const path of paths) disk.rename(path, path + DELETED_SUFFIX);
+    for (const path of paths) {
+      try {
+        disk.rename(path, path + DELETED_SUFFIX);
+      } catch (error) {
+        if (!(error instanceof DiskError) || error.code !== "full") throw error;
+        disk.remove(path);
+      }
+    }
     return paths.map((path) => path + DELETED_SUFFIX);
   }
 
