@@ -18,14 +18,12 @@ export class ReserveKeeper {
   /** The disk whose writes may use the reserve. */
   readonly disk: Disk;
   readonly #reserve: Reserve;
-  readonly #bytesMax: number;
   /** The operator was told that something is wrong. */
   #isTold = false;
 
   /** Over the plain disk; `bytesMax` as the reserve's. In memory there is none. */
   constructor(disk: Disk, dataDirectory: string, bytesMax: number) {
-    this.#bytesMax = disk.kind === "memory" ? 0 : bytesMax;
-    this.#reserve = new Reserve(disk, dataDirectory, this.#bytesMax);
+    this.#reserve = new Reserve(disk, dataDirectory, disk.kind === "memory" ? 0 : bytesMax);
     this.disk = new ReservedDisk(disk, this.#reserve);
   }
 
@@ -44,7 +42,9 @@ export class ReserveKeeper {
       const { bytes, path } = this.#reserve;
       if (state === "whole" && this.#isTold) logger.log("info", `"${path}" is whole again`);
       if (state === "whole") this.#isTold = false;
-      if (state === "short") this.#warn(logger, `it holds "${bytes}", there is no room for more`);
+      if (state === "short") {
+        this.#warn(logger, `"${path}" has "${bytes}" bytes, and there is no room for more`);
+      }
       return state;
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
@@ -56,7 +56,7 @@ export class ReserveKeeper {
   #warn(logger: Logger, why: string): void {
     if (this.#isTold) return;
     this.#isTold = true;
-    const wanted = `"${this.#reserve.path}" is to hold ${this.#bytesMax} bytes for commits and metadata`;
-    logger.log("warning", `${wanted} (disk.reserve.bytes): ${why}`);
+    const what = `Less is held for commits and metadata than disk.reserve.bytes asks for`;
+    logger.log("warning", `${what}: ${why}`);
   }
 }

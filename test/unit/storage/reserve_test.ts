@@ -162,8 +162,8 @@ describe("ReserveKeeper", () => {
     ballast(disk, 0);
     keeper.disk.open("data/a", "create").write(0, pattern(10));
     pass(20_000);
-    const short = `"${FILE}" is to hold 2097152 bytes for commits and metadata (disk.reserve.bytes): ` +
-      `it holds "2031616", there is no room for more`;
+    const short = "Less is held for commits and metadata than disk.reserve.bytes asks for: " +
+      `"${FILE}" has "2031616" bytes, and there is no room for more`;
     assert.deepEqual(lines.splice(0), [`warning ${short}`]);
     disk.remove("ballast");
     pass(20_000);
