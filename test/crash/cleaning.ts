@@ -71,11 +71,11 @@ export async function runCleaning(
     const steady = new SteadyProducer(weir, ledgersOf(scene, STEADY.topic), random);
     for (let round = 1; round <= rounds && tally.broken.length === 0; round++) {
       await killOnce(scene, steady);
+      tally.broken.push(...steady.failures);
       await checkAll(scene);
       if (round % VERIFY_INTERVAL === 0 || round === rounds) await verifyFiles(scene);
       say(`cleaning round ${round}: ${wordsOf(tally)}`);
     }
-    tally.broken.push(...steady.failures);
     if (tally.broken.length > 0) return tally;
     await steady.end();
     const excess = await Promise.all(ledgers.map((ledger) => findExcess(weir, scene.data, ledger)));
