@@ -19,7 +19,7 @@ export async function produceUntilGone(
   random: () => number,
 ): Promise<void> {
   try {
-    await using weir = await connect(server, { requestTimeoutMs: 5_000 });
+    await using weir = await connect(server, { requestTimeoutMs: 3_000 });
     await Promise.all(ledgers.map((ledger) => produce(weir, ledger, random)));
   } catch {
     // The broker was killed: what matters is written in the ledger.
@@ -29,7 +29,13 @@ export async function produceUntilGone(
 async function produce(weir: Weir, ledger: KeyedLedger, random: () => number): Promise<void> {
   const acks = ledger.partition % 2 === 0 ? "all" : 1;
   const compression = CODECS[Math.floor(random() * CODECS.length)]!;
-  const producer = weir.producer({ acks, compression, retriesMax: 0, createTopics: false });
+  const producer = weir.producer({
+    acks,
+    compression,
+    retriesMax: 0,
+    createTopics: false,
+    deliveryTimeoutMs: 3_000,
+  });
   let failed = false;
   const waiting = new Set<Promise<void>>();
   while (!failed) {
@@ -66,7 +72,7 @@ export async function trimOne(server: string, ledger: KeyedLedger, random: () =>
   if (before === undefined || before < ledger.trimAsked) return;
   ledger.trimAsked = before;
   try {
-    await using weir = await connect(server, { requestTimeoutMs: 5_000 });
+    await using weir = await connect(server, { requestTimeoutMs: 3_000 });
     await weir.admin.trim(ledger.policy.topic, ledger.partition, before);
     ledger.trimAcked = before;
   } catch {
