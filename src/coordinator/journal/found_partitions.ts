@@ -20,9 +20,10 @@ export interface FoundPartition {
 const PARTITION = /^(.+)-(0|[1-9]\d{0,8})$/;
 const EPOCHS_FILE = "leader-epoch-checkpoint";
 
-/** Partitions by topic, then by number. Throws DiskError. */
+/** Partitions by topic, then by number; none where there is no directory, as in memory. Throws DiskError. */
 export function findPartitions(disk: Disk, dataDirectory: string): Map<string, Map<number, FoundPartition>> {
   const found = new Map<string, Map<number, FoundPartition>>();
+  if (disk.stat(dataDirectory) === null) return found;
   for (const { name, isDirectory } of disk.list(dataDirectory)) {
     const [, topic, number] = PARTITION.exec(name) ?? [];
     if (!isDirectory || topic === undefined || checkName(topic) !== null) continue;
