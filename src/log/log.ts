@@ -23,6 +23,7 @@ import { refuseBatch, refuseFullDisk } from "./admit.ts";
 import type { CleanableLog } from "./compaction/cleanable_log.ts";
 import type { DeletedFiles } from "./deleted_files.ts";
 import { changeEpochs, forgetEpochs, mendEpochs, storeEpochs } from "./epoch_file.ts";
+import { findSlice } from "./find_slice.ts";
 import type { EpochEnd } from "./leader_epochs.ts";
 import { type Appended, chooseLogStart, type LogState, makeDurable, repeated } from "./log_state.ts";
 import { ProducerStore } from "./producer_store.ts";
@@ -31,7 +32,7 @@ import { countDue, oldestMs } from "./retention.ts";
 import { type Incoming, isRollDue } from "./roll.ts";
 import { LogScrub } from "./scrub.ts";
 import { type LogContext, Segment, sumBytes } from "./segment.ts";
-import { copySlice, indexOfSegment, type LogSlice, readSlice } from "./segment_read.ts";
+import { copySlice, indexOfSegment, type LogSlice } from "./segment_read.ts";
 import { checkTail, cutTail } from "./tail.ts";
 import { findMaxTimestamp, findTimestamp, type TimestampHit } from "./time_lookup.ts";
 
@@ -216,14 +217,7 @@ export class Log {
     const { logEndOffset } = this;
     if (offset < this.#logStartOffset || offset > logEndOffset) return this.#outOfRange(offset);
     const bounds = { bytesMax, atLeastOne, upperOffset: Math.min(upperOffset, logEndOffset) };
-    if (offset < bounds.upperOffset && (bytesMax > 0 || atLeastOne)) {
-      for (let index = indexOfSegment(this.#segments, offset); index < this.#segments.length; index++) {
-        const segment = this.#segments[index]!;
-        const found = readSlice(segment, Math.max(offset, segment.baseOffset), bounds);
-        if (found !== null) return found;
-      }
-    }
-    return { segment: this.#active, position: 0, length: 0, firstOffset: offset, nextOffset: offset };
+    return findSlice(this.#segments, offset, bounds);
   }
 
   /** Copies a slice that `locate` just gave. `target` has its length. */

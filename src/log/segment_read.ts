@@ -23,6 +23,8 @@ export interface LogSlice {
   readonly firstOffset: number;
   /** What to ask for next. */
   readonly nextOffset: number;
+  /** False when each batch is one that compaction left empty. */
+  readonly hasRecords: boolean;
 }
 
 /** Up to where a read goes. */
@@ -73,6 +75,7 @@ export function readSlice(segment: Segment, offset: number, bounds: ReadBounds):
   if (slice !== null) return slice;
   let length = 0;
   let nextOffset = Math.max(offset, baseOffset);
+  let hasRecords = false;
   while (scan.bytes > 0) {
     const isWanted = length + scan.bytes <= bounds.bytesMax || (length === 0 && bounds.atLeastOne);
     if (!isWanted) break;
@@ -80,11 +83,16 @@ export function readSlice(segment: Segment, offset: number, bounds: ReadBounds):
     if (wrong !== null && length === 0) return damageFault(segment, position, wrong);
     if (wrong !== null || scan.lastOffset >= bounds.upperOffset) break;
     length += scan.bytes;
+    hasRecords ||= !isHollow(scan);
     nextOffset = scan.lastOffset + 1;
     scan.next();
   }
   if (length > 0) segment.marks.read(nextOffset, position + length);
-  return { segment, position, length, firstOffset: baseOffset, nextOffset };
+  return { segment, position, length, firstOffset: baseOffset, nextOffset, hasRecords };
+}
+
+function isHollow({ view, at }: BatchScan): boolean {
+  return batch.recordCount(view, at) === 0;
 }
 
 /** Copies a slice that `readSlice` just gave. `target` has its length. */
@@ -147,8 +155,9 @@ export function damageFault(segment: Segment, position: number, what: string): F
 function readToEnd(segment: Segment, scan: BatchScan, bounds: ReadBounds): LogSlice | null {
   const { position, baseOffset } = scan;
   const length = segment.bytes - position;
-  if (length > bounds.bytesMax || segment.nextOffset > bounds.upperOffset) return null;
-  return { segment, position, length, firstOffset: baseOffset, nextOffset: segment.nextOffset };
+  if (isHollow(scan) || length > bounds.bytesMax || segment.nextOffset > bounds.upperOffset) return null;
+  const { nextOffset } = segment;
+  return { segment, position, length, firstOffset: baseOffset, nextOffset, hasRecords: true };
 }
 
 /**
