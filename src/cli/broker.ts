@@ -9,6 +9,7 @@ import { type BrokerOptions, type RunningBroker, startBroker, StartError } from 
 import { processUptimeMs, stderrLogger, systemClock } from "../host/mod.ts";
 import type { Arguments } from "./arguments.ts";
 import { type Command, CommandError, type Context, type ExitStatus, UsageError } from "./command.ts";
+import { OutputClosed } from "./output.ts";
 import { readyLine } from "./broker_words.ts";
 
 /** Flags that stand for a setting. */
@@ -58,9 +59,14 @@ export const broker: Command = {
 
 async function run(given: Arguments, context: Context): Promise<ExitStatus> {
   const settings = await readSettings(given, context);
-  const running = await start({ settings, memory: given.has("memory"), logger: stderrLogger(systemClock) });
+  const logger = stderrLogger(systemClock);
+  const running = await start({ settings, memory: given.has("memory"), logger });
   try {
-    await context.output.write(readyLine(running.addresses, running.dataDirectory, processUptimeMs()));
+    const line = readyLine(running.addresses, running.dataDirectory, processUptimeMs());
+    // Standard output may be a file on a full disk, which is no reason not to serve.
+    const failed = await context.output.write(line).catch((error: Error) => error);
+    if (failed instanceof OutputClosed) throw failed;
+    if (failed) logger.log("warning", `Could not print "${line.trim()}": ${failed.message}`);
     await untilAborted(context.signal);
   } finally {
     await running.stop();

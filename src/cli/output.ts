@@ -86,14 +86,14 @@ export class Output {
     this.words(`${text}\n`);
   }
 
-  /** Prints `text` on standard error as it is; a closed standard error is ignored. */
+  /** Prints `text` on standard error as it is. One that is closed, or a file on a full disk, has nobody to be told. */
   words(text: string): void {
     const bytes = this.#encoder.encode(text);
     let sent = 0;
     try {
       while (sent < bytes.length) sent += this.#words.writeSync(bytes.subarray(sent));
-    } catch (error) {
-      if (!isClosed(error)) throw error;
+    } catch {
+      // What the words are about goes on.
     }
   }
 
