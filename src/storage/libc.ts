@@ -91,8 +91,14 @@ const LIBRARIES: readonly string[] = Deno.build.os === "darwin"
 
 const PROBE_BYTES = 65_536;
 
-/** Loads the C library and tries it; a text says why it can't be had. Never asks the user for a permission. */
+let loaded: Libc | string | null = null;
+
+/** Loads the C library, once a thread, and tries it; a text says why it can't be had. Never asks the user for a permission. */
 export function loadLibc(): Libc | string {
+  return loaded ??= load();
+}
+
+function load(): Libc | string {
   if (Deno.build.os === "windows") return "Windows has no mmap";
   let reason = "the permission --allow-ffi isn't granted";
   for (const library of LIBRARIES) {

@@ -10,11 +10,9 @@ export interface Space {
   readonly totalBytes: number;
 }
 
-let libc: ReturnType<typeof loadLibc> | null = null;
-
 /** Free bytes are those anybody may take. Throws what the system says, and where the permission `--allow-sys=statfs` is wanted. */
 export function measureSpace(path: string): Space {
-  libc ??= loadLibc();
+  const libc = loadLibc();
   const told = libc instanceof Libc ? libc.space(path) : null;
   if (told !== null) return told;
   const { bavail, blocks, bsize } = loadNodeFs().statfsSync(path);

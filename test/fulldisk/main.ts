@@ -10,7 +10,7 @@ import { runShare } from "./share.ts";
 import { type Kind, mountSmallDisk, type SmallDisk, succeeds } from "./small_disk.ts";
 
 const MEGABYTES: Readonly<Record<Kind, number>> = { tmpfs: 64, ext4: 96 };
-const INSIDE = "WEIR_FULLDISK_INSIDE";
+const INSIDE = "FULLDISK_INSIDE";
 
 const { values } = parseArgs({ args: Deno.args, options: { rounds: { type: "string", default: "10" } } });
 const rounds = Number(values.rounds);
@@ -26,7 +26,7 @@ async function onDisk(kind: Kind, cases: number, run: (disk: SmallDisk) => Promi
     return;
   }
   try {
-    const broken = await run(disk);
+    const broken = await run(disk).catch((error: Error) => [error.stack ?? error.message]);
     for (const words of broken) console.error(words);
     const failed = broken.length > 0 ? 1 : 0;
     counts.failed += failed;

@@ -229,6 +229,8 @@ class Rounds {
       this.#reader.compare(topic, records);
     }
     this.#broken.push(...await findBrokenCommits(weir, this.#commits));
+    const { workers } = await weir.admin.describeBroker();
+    if (workers.some(({ restarts }) => restarts > 0)) this.#broken.push("a worker died of a full disk");
   }
 
   /** So that many rounds fit on a small disk. */
