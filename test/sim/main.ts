@@ -3,9 +3,11 @@
  * known seeds, then N fresh ones (500), from SEED on (today's choice, so that CI covers new
  * ground every day and still says what it ran). `--seed X` replays one exactly and
  * prints its trace; `--plan 1`: by a plan of before there was upkeep. `--groups`: of the world of consumer groups, which runs the
- * coordinator alone. Exit status 1 when the oracle complains.
+ * coordinator alone. `--crash-points [--stride N]`: instead of seeds, one scenario, cut at
+ * each operation of the disk in turn, or at every Nth. Exit status 1 when the oracle complains.
  */
 import { parseArgs } from "node:util";
+import { reportCrashPoints } from "./crash_points/report.ts";
 import { runGroupSeed } from "./groups/run.ts";
 import { runSeeds } from "./pace.ts";
 import { type Outcome, runSeed } from "./run.ts";
@@ -14,6 +16,8 @@ import type { PlanVersion } from "./simulation.ts";
 
 const DAY_MS = 86_400_000;
 const SEEDS_PER_DAY = 1_000_000;
+/** At one crash point in so many the start after it is cut, too. */
+const DEEP_STRIDE = 37;
 
 const { values } = parseArgs({
   options: {
@@ -23,11 +27,21 @@ const { values } = parseArgs({
     seed: { type: "string" },
     plan: { type: "string", default: "2" },
     json: { type: "boolean", default: false },
+    "crash-points": { type: "boolean", default: false },
+    stride: { type: "string", default: "1" },
   },
 });
 
-if (values.seed !== undefined) await replay(integer("seed", values.seed));
+if (values["crash-points"]) await cut();
+else if (values.seed !== undefined) await replay(integer("seed", values.seed));
 else await runAll();
+
+async function cut(): Promise<void> {
+  const stride = Math.max(1, integer("stride", values.stride));
+  const threads = navigator.hardwareConcurrency;
+  const failures = await reportCrashPoints({ stride, deepStride: DEEP_STRIDE * stride, threads });
+  Deno.exit(failures === 0 ? 0 : 1);
+}
 
 async function replay(seed: number): Promise<void> {
   const outcome = values.groups ? runGroupSeed(seed, true) : await runSeed(seed, true, {}, planVersion());

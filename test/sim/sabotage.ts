@@ -1,11 +1,11 @@
 /** Brokers broken on purpose: each breaks one promise, and the oracle must say so. */
 import { crc32c } from "../../src/bytes/mod.ts";
 import { Shard, type ShardOptions } from "../../src/partition/mod.ts";
-import type { Disk, DiskFile, FaultyDisk } from "../../src/storage/mod.ts";
+import type { Disk, DiskFile } from "../../src/storage/mod.ts";
 import type { Sabotage } from "./simulation.ts";
 
 /** A disk whose files say that they are synced and are not. */
-export function liar(disk: FaultyDisk): Disk {
+export function liar(disk: Disk): Disk {
   const lying = (file: DiskFile): DiskFile =>
     new Proxy(file, {
       get(target, name) {
@@ -14,7 +14,7 @@ export function liar(disk: FaultyDisk): Disk {
         return typeof value === "function" ? value.bind(target) : value;
       },
     });
-  return new Proxy(disk as Disk, {
+  return new Proxy(disk, {
     get(target, name) {
       if (name === "open") return (...rest: Parameters<Disk["open"]>) => lying(target.open(...rest));
       const value = Reflect.get(target, name, target);

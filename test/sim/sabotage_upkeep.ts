@@ -1,7 +1,7 @@
 /** Retention and cleaners broken on purpose: each takes too much, too little, or too early to be safe. */
 import type { LogSettings, ShardInput } from "../../src/model/mod.ts";
 import { Shard, type ShardOptions } from "../../src/partition/mod.ts";
-import type { Disk, DiskFile, FaultyDisk } from "../../src/storage/mod.ts";
+import type { Disk, DiskFile } from "../../src/storage/mod.ts";
 import type { Broken } from "./sabotage.ts";
 import type { Sabotage } from "./simulation.ts";
 
@@ -30,8 +30,8 @@ function sluggish({ cleaner: _, ...options }: ShardOptions): Turning {
 }
 
 /** A disk with some of its methods replaced. */
-function changed(disk: FaultyDisk, methods: Partial<Disk>): Disk {
-  return new Proxy(disk as Disk, {
+export function changed(disk: Disk, methods: Partial<Disk>): Disk {
+  return new Proxy(disk, {
     get(target, name) {
       const value = Reflect.get(methods, name) ?? Reflect.get(target, name, target);
       return typeof value === "function" ? value.bind(target) : value;
@@ -40,7 +40,7 @@ function changed(disk: FaultyDisk, methods: Partial<Disk>): Disk {
 }
 
 /** Files are synced when an append asks for it, never for the sake of upkeep. */
-function syncsOnlyAppends(): Sabotage {
+export function syncsOnlyAppends(): Sabotage {
   let isIdle = false;
   const lazy = (file: DiskFile): DiskFile =>
     new Proxy(file, {

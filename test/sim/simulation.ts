@@ -20,7 +20,7 @@ import { Violation, World } from "./world.ts";
 
 /** A broker broken on purpose, to see the oracle complain. */
 export interface Sabotage {
-  readonly disk?: (disk: FaultyDisk) => Disk;
+  readonly disk?: (disk: Disk) => Disk;
   readonly makeShard?: Machine["makeShard"];
   readonly assignments?: readonly string[];
   readonly mishaps?: Plan["mishaps"];
