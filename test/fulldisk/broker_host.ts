@@ -4,6 +4,7 @@
  * is what no round may see.
  */
 import { spawnProcess, waitReady } from "../broker_process.ts";
+import { atSignal } from "./ending.ts";
 
 const READY_MS_MAX = 20_000;
 /** Small segments, so that all of it rolls and trims all the time; `log.dirs` is given apart. */
@@ -28,6 +29,7 @@ export class BrokerHost {
     const all = [...SETTINGS, ...this.#settings, ...settings, `native.listener=${this.native}`];
     const child = spawnProcess(this.#data, all, this.kafka);
     this.#child = child;
+    const calledOff = atSignal(() => child.kill("SIGKILL"));
     const tooLong = setTimeout(() => child.kill("SIGKILL"), READY_MS_MAX);
     const ready = await waitReady(child);
     clearTimeout(tooLong);
@@ -36,6 +38,7 @@ export class BrokerHost {
     this.kafka = ready.kafka;
     this.#rest = ready.rest;
     void child.status.then(({ code, signal }) => {
+      calledOff();
       if (this.#child === child) {
         this.broken.push(`the broker ended by itself: code ${code}, signal ${signal}`);
       }

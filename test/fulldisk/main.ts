@@ -5,6 +5,7 @@
  * said. Exit status 1 when a promise was broken.
  */
 import { parseArgs } from "node:util";
+import { listenForSignals } from "./ending.ts";
 import { type Result, runRounds } from "./rounds.ts";
 import { runShare } from "./share.ts";
 import { type Kind, mountSmallDisk, type SmallDisk, succeeds } from "./small_disk.ts";
@@ -56,6 +57,7 @@ async function runInside(): Promise<number | null> {
   return code;
 }
 
+listenForSignals();
 const probe = await mountSmallDisk("tmpfs", 1);
 await probe?.end();
 const inside = probe === null ? await runInside() : null;

@@ -55,6 +55,7 @@ export async function runRounds(
     await rounds.finish();
     return rounds.result(count);
   } finally {
+    void rounds.end();
     await host.end("SIGKILL");
   }
 }
@@ -133,8 +134,7 @@ class Rounds {
 
   /** Ends the load, stops and starts the broker, and looks once more. */
   async finish(): Promise<void> {
-    this.#ending.abort();
-    await this.#running;
+    if (!await this.end()) this.#broken.push(`within ${PATIENCE_MS} ms the load did not end`);
     await this.#weir?.close();
     const code = await this.#host.end("SIGTERM");
     if (code !== 0) this.#broken.push(`the broker stopped with code ${code}`);
@@ -142,6 +142,12 @@ class Rounds {
     await this.#host.start();
     await this.#check();
     await this.#host.end("SIGTERM");
+  }
+
+  /** Ends the load; false when some of it does not end. */
+  end(): Promise<boolean> {
+    this.#ending.abort();
+    return Promise.race([this.#running.then(() => true), pause(PATIENCE_MS).then(() => false)]);
   }
 
   result(rounds: number): Result {

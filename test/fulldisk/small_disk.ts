@@ -4,6 +4,8 @@
  * which may be greedy and take at once whatever becomes free.
  */
 
+import { atSignal } from "./ending.ts";
+
 export type Kind = "tmpfs" | "ext4";
 
 const PIECES = [1_048_576, 65_536, 4_096];
@@ -13,12 +15,15 @@ const GREEDY_MS = 5;
 export class SmallDisk {
   readonly root: string;
   readonly #image: string | null;
+  readonly #calledOff: () => void;
   #greedy: ReturnType<typeof setInterval> | undefined;
 
   /** Only `mountSmallDisk` makes them. */
   constructor(root: string, image: string | null) {
     this.root = root;
     this.#image = image;
+    const unmount = new Deno.Command("umount", { args: ["-l", root] });
+    this.#calledOff = atSignal(() => void unmount.outputSync());
   }
 
   /** Bytes of a file below the root; 0 when there is none. */
@@ -46,6 +51,7 @@ export class SmallDisk {
   async end(): Promise<void> {
     clearInterval(this.#greedy);
     await succeeds("umount", "-l", this.root);
+    this.#calledOff();
     await Deno.remove(this.root);
     if (this.#image !== null) await Deno.remove(this.#image);
   }
