@@ -27,6 +27,7 @@ import {
   parseSnapshotFileName,
   segmentFileName,
   type SegmentSuffix,
+  SUMS_SUFFIX,
 } from "./segment_name.ts";
 import { readTextFile } from "./text_file.ts";
 
@@ -114,8 +115,10 @@ function prepareDirectory(disk: Disk, directory: string, notices: string[]): Set
   finishSwaps(disk, directory, names, notices);
   for (const name of names) {
     const parsed = parseSegmentFileName(name);
+    // Another broker takes a segment away and leaves what it does not know.
+    const isLeftSum = name.endsWith(SUMS_SUFFIX) && !names.has(name.slice(0, -SUMS_SUFFIX.length) + ".log");
     const isLeftover = name.endsWith(DELETED_SUFFIX) || name.endsWith(CLEANED_SUFFIX) ||
-      name.endsWith(".tmp");
+      name.endsWith(".tmp") || isLeftSum;
     const isOrphan = parsed !== null && !names.has(name.slice(0, -parsed.suffix.length) + ".log");
     if (!isLeftover && !isOrphan) continue;
     disk.remove(`${directory}/${name}`);
@@ -135,7 +138,8 @@ function loadSegments(context: LogContext, names: ReadonlySet<string>, nowMs: nu
   bases.sort((a, b) => a - b);
   return bases.map((baseOffset, index) => {
     const nextOffset = bases[index + 1] ?? baseOffset;
-    const segment = new Segment(context, baseOffset, { bytes: 0, nextOffset, isNew: false, nowMs });
+    const hasSums = names.has(segmentFileName(baseOffset, SUMS_SUFFIX));
+    const segment = new Segment(context, baseOffset, { bytes: 0, nextOffset, isNew: false, nowMs, hasSums });
     segment.bytes = context.files.disk.stat(segment.log.path)?.size ?? 0;
     segment.isTailChecked = segment.isTimeChecked = segment.bytes === 0;
     return segment;

@@ -11,6 +11,7 @@ import { assert } from "../model/mod.ts";
 import * as batch from "../record/mod.ts";
 import { DiskError } from "../storage/disk.ts";
 import { DATA_WINDOW_BYTES, HEADER_WINDOW_BYTES } from "./batch_scan.ts";
+import { damagedSums, WRONG_HEADER } from "./header_sums.ts";
 import { rebuildIndexes } from "./index_rebuild.ts";
 import type { Segment } from "./segment.ts";
 import { findWrong } from "./segment_read.ts";
@@ -100,6 +101,7 @@ export class LogScrub {
   /** False when the indexes must be rebuilt. */
   #check(segment: Segment, bytesMax: number): boolean {
     const end = Math.min(segment.bytes, this.#position + bytesMax);
+    this.#checkSums(segment, end);
     const scan = segment.scan(this.#position, this.#offset, Math.min(DATA_WINDOW_BYTES, bytesMax));
     const seen = new Map<number, Seen>();
     while (this.#position < end && scan.next()) {
@@ -119,6 +121,21 @@ export class LogScrub {
     const isIndexRight = !this.#areEntriesChecked || this.#areEntriesRight(segment, seen, isAtEnd);
     if (isAtEnd) this.#leave(segment.nextOffset);
     return isIndexRight;
+  }
+
+  /** Tells of batches from the place on whose headers are not what compaction wrote, and of damage to what says so. */
+  #checkSums(segment: Segment, end: number): void {
+    const { sums, bytes } = segment;
+    if (sums === null) return;
+    const damagedAt = this.#position === 0 ? sums.findDamage(bytes) : -1;
+    if (damagedAt >= 0) this.#report(damagedSums(sums, damagedAt));
+    for (let from = this.#position; from < end;) {
+      const wrong = sums.findWrong(from, end, bytes);
+      if (wrong < 0) return;
+      this.#tell(segment, wrong, WRONG_HEADER);
+      this.#areEntriesChecked = false;
+      from = wrong + 1;
+    }
   }
 
   /** True when each entry below the place reached names a batch in `seen`; at the segment's end, each that is left. */
@@ -170,8 +187,6 @@ export class LogScrub {
 }
 
 /** True for a file of the segment that nothing was written to: what failed was reading it. */
-function isOnlyRead({ log, offsets, times }: Segment, path: string): boolean {
-  return [log, offsets.file.handle, times.file.handle].some((handle) =>
-    handle.path === path && !handle.isDirty
-  );
+function isOnlyRead(segment: Segment, path: string): boolean {
+  return segment.handles.some((handle) => handle.path === path && !handle.isDirty);
 }

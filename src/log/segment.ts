@@ -14,8 +14,10 @@ import { type DeletedFiles, removeSoon } from "./deleted_files.ts";
 import type { LeaderEpochs } from "./leader_epochs.ts";
 import { Marks } from "./marks.ts";
 import { OFFSET_ENTRY_BYTES, OffsetIndex } from "./offset_index.ts";
+import { HeaderSums } from "./header_sums.ts";
 import { FileHandle, type OpenFiles } from "./open_files.ts";
-import { ASIDE_SUFFIX, DELETED_SUFFIX, SEGMENT_SUFFIXES, segmentFileName } from "./segment_name.ts";
+import { retireFiles } from "./retire_files.ts";
+import { ASIDE_SUFFIX, SEGMENT_SUFFIXES, segmentFileName, SUMS_SUFFIX } from "./segment_name.ts";
 import { TIME_ENTRY_BYTES, TimeIndex } from "./time_index.ts";
 
 /** Relative offsets and positions are kept in 32 bits. */
@@ -49,6 +51,8 @@ export class Segment {
   readonly log: FileHandle;
   readonly offsets: OffsetIndex;
   readonly times: TimeIndex;
+  /** Of a segment that compaction made. */
+  sums: HeaderSums | null;
   readonly marks = new Marks();
   /** Size of the `.log` file. */
   bytes: number;
@@ -74,12 +78,19 @@ export class Segment {
   constructor(
     context: LogContext,
     baseOffset: number,
-    state: { bytes: number; nextOffset: number; isNew: boolean; nowMs: number; suffix?: string },
+    state: {
+      bytes: number;
+      nextOffset: number;
+      isNew: boolean;
+      nowMs: number;
+      suffix?: string;
+      hasSums?: boolean;
+    },
   ) {
     assert(state.nextOffset >= baseOffset, "a segment ends at or after its base");
     this.context = context;
     this.baseOffset = baseOffset;
-    const handles = SEGMENT_SUFFIXES.map((suffix) =>
+    const handles = ([...SEGMENT_SUFFIXES, SUMS_SUFFIX] as const).map((suffix) =>
       new FileHandle(
         context.files,
         `${context.directory}/${segmentFileName(baseOffset, suffix)}${state.suffix ?? ""}`,
@@ -88,6 +99,7 @@ export class Segment {
     this.log = handles[0]!;
     this.offsets = new OffsetIndex(handles[1]!, state.isNew);
     this.times = new TimeIndex(handles[2]!, state.isNew);
+    this.sums = state.hasSums === true ? new HeaderSums(this.log, handles[3]!) : null;
     this.bytes = state.bytes;
     this.nextOffset = state.nextOffset;
     this.createdMs = state.nowMs;
@@ -173,7 +185,10 @@ export class Segment {
   /** Cuts the file at `position`, where the batch with `nextOffset` would start. The indexes come after. */
   cutLog(position: number, nextOffset: number): void {
     assert(position <= this.bytes, "a cut never lengthens");
-    if (position < this.bytes) this.log.truncate(position);
+    if (position < this.bytes) {
+      this.#dropSums();
+      this.log.truncate(position);
+    }
     this.bytes = position;
     this.nextOffset = nextOffset;
     this.marks.clear();
@@ -220,18 +235,20 @@ export class Segment {
     }
   }
 
-  /** Makes all three files durable. */
+  /** Every file it has, its `.log` first. */
+  get handles(): FileHandle[] {
+    const sums = this.sums === null ? [] : [this.sums.handle];
+    return [this.log, this.times.file.handle, this.offsets.file.handle, ...sums];
+  }
+
+  /** Makes all files durable. */
   sync(): void {
-    this.log.sync();
-    this.times.file.handle.sync();
-    this.offsets.file.handle.sync();
+    for (const handle of this.handles) handle.sync();
   }
 
   /** Gives the open files back. */
   close(): void {
-    this.log.close();
-    this.offsets.file.handle.close();
-    this.times.file.handle.close();
+    for (const handle of this.handles) handle.close();
   }
 
   /** Takes the files away: renamed first, so that a crash leaves nothing that looks like half a segment. */
@@ -240,24 +257,10 @@ export class Segment {
     for (const path of this.retire()) removeSoon(disk, path);
   }
 
-  /**
-   * Renames the files `.deleted`, the `.log` file first: the log has them no more. Gives the new paths. What a
-   * full disk has no room to rename is removed, which makes some.
-   */
+  /** The log has the files no more, but under the names it gives; see `retireFiles`. */
   retire(): string[] {
     this.close();
-    const { disk } = this.context.files;
-    const handles = [this.log, this.offsets.file.handle, this.times.file.handle];
-    const paths = handles.map((handle) => handle.path).filter((path) => disk.stat(path) !== null);
-    for (const path of paths) {
-      try {
-        disk.rename(path, path + DELETED_SUFFIX);
-      } catch (error) {
-        if (!(error instanceof DiskError) || error.code !== "full") throw error;
-        disk.remove(path);
-      }
-    }
-    return paths.map((path) => path + DELETED_SUFFIX);
+    return retireFiles(this.context.files.disk, this.handles);
   }
 
   /** Takes the segment out of the log and keeps its records: what says that they go has no checksum. */
@@ -266,6 +269,13 @@ export class Segment {
     const { disk } = this.context.files;
     if (this.bytes > 0) disk.rename(this.log.path, this.log.path + ASIDE_SUFFIX);
     this.remove();
+  }
+
+  /** They are of the file as it was. */
+  #dropSums(): void {
+    this.sums?.handle.close();
+    if (this.sums !== null) this.context.files.disk.remove(this.sums.handle.path);
+    this.sums = null;
   }
 
   #noteTime(): void {

@@ -3,6 +3,7 @@
  * then what the file is. Base offset: offset of the first record the segment may hold.
  *
  *     00000000000000001042.log   .index   .timeindex      (appended: .deleted going away, .aside kept, .cleaned and .swap coming)
+ *     00000000000000001042.headersum     of a segment that compaction made
  *     00000000000000001042.snapshot      of the producers before that offset, a segment's base or not
  */
 
@@ -11,6 +12,8 @@ export type SegmentSuffix = ".log" | ".index" | ".timeindex";
 
 /** Every file a segment has. */
 export const SEGMENT_SUFFIXES: readonly SegmentSuffix[] = [".log", ".index", ".timeindex"];
+/** What compaction adds to a segment of its own; see `header_sums.ts`. */
+export const SUMS_SUFFIX = ".headersum";
 /** Appended to a file that is about to be removed. */
 export const DELETED_SUFFIX = ".deleted";
 /** Appended to a `.log` file that is no part of the log any more, and that nobody but the operator removes. */
@@ -24,7 +27,7 @@ const NAME = /^([0-9]{20})(\.log|\.index|\.timeindex)$/;
 const SNAPSHOT_SUFFIX = ".snapshot";
 
 /** `"00000000000000001042.log"` for 1042. */
-export function segmentFileName(baseOffset: number, suffix: SegmentSuffix): string {
+export function segmentFileName(baseOffset: number, suffix: SegmentSuffix | typeof SUMS_SUFFIX): string {
   return String(baseOffset).padStart(DIGITS, "0") + suffix;
 }
 

@@ -10,6 +10,7 @@ import { assert, type Fault, fault } from "../model/mod.ts";
 import * as batch from "../record/mod.ts";
 import { type BatchScan, DATA_WINDOW_BYTES, HEADER_WINDOW_BYTES } from "./batch_scan.ts";
 import { rebuildEpochs } from "./epoch_rebuild.ts";
+import { WRONG_HEADER } from "./header_sums.ts";
 import { rebuildIndexes } from "./index_rebuild.ts";
 import type { Segment } from "./segment.ts";
 
@@ -87,12 +88,29 @@ export function readSlice(segment: Segment, offset: number, bounds: ReadBounds):
     nextOffset = scan.lastOffset + 1;
     scan.next();
   }
-  if (length > 0) segment.marks.read(nextOffset, position + length);
-  return { segment, position, length, firstOffset: baseOffset, nextOffset, hasRecords };
+  const found = { segment, position, length, firstOffset: baseOffset, nextOffset, hasRecords };
+  const sound = isChecked ? withoutWrongHeaders(found) : found;
+  if (!("code" in sound) && length > 0) segment.marks.read(sound.nextOffset, position + sound.length);
+  return sound;
 }
 
 function isHollow({ view, at }: BatchScan): boolean {
   return batch.recordCount(view, at) === 0;
+}
+
+/** The slice up to the first batch whose header is not what compaction wrote; the fault when that is the first one. */
+function withoutWrongHeaders(slice: LogSlice): LogSlice | Fault {
+  const { segment, position, length } = slice;
+  const wrong = segment.sums?.findWrong(position, position + length, segment.bytes) ?? -1;
+  if (wrong < 0) return slice;
+  if (wrong === position) return damageFault(segment, position, WRONG_HEADER);
+  const scan = segment.scan(position, segment.baseOffset, HEADER_WINDOW_BYTES);
+  let hasRecords = false;
+  while (scan.next()) {
+    hasRecords ||= !isHollow(scan);
+    if (scan.position + scan.bytes >= wrong) break;
+  }
+  return { ...slice, length: wrong - position, nextOffset: scan.lastOffset + 1, hasRecords };
 }
 
 /** Copies a slice that `readSlice` just gave. `target` has its length. */
@@ -166,11 +184,13 @@ function readToEnd(segment: Segment, scan: BatchScan, bounds: ReadBounds): LogSl
  */
 function checkGap(segment: Segment, offset: number, position: number): Fault | null {
   const scan = seekEntry(segment, offset, DATA_WINDOW_BYTES);
+  const from = Math.min(scan.position, position);
   for (; scan.bytes > 0 && scan.position < position; scan.next()) {
     const wrong = findWrong(segment, scan);
     if (wrong !== null) return damageFault(segment, scan.position, wrong);
   }
-  return null;
+  const wrong = segment.sums?.findWrong(from, position, segment.bytes) ?? -1;
+  return wrong < 0 ? null : damageFault(segment, wrong, WRONG_HEADER);
 }
 
 function seekMark(segment: Segment, offset: number, windowBytes: number): BatchScan | null {

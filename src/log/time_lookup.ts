@@ -7,6 +7,7 @@
 import { assert, type Fault } from "../model/mod.ts";
 import * as batch from "../record/mod.ts";
 import { type BatchScan, DATA_WINDOW_BYTES, HEADER_WINDOW_BYTES } from "./batch_scan.ts";
+import { WRONG_HEADER } from "./header_sums.ts";
 import { rebuildIndexes } from "./index_rebuild.ts";
 import type { Segment } from "./segment.ts";
 import { damageFault, findWrong, readFirstTimestamp, seekOffset } from "./segment_read.ts";
@@ -119,11 +120,17 @@ function findTimeInSegment(
     if (wrong !== null) return damageFault(segment, scan.position, wrong);
     if (batch.maxTimestamp(scan.view, scan.at) >= timestamp) {
       const hit = findInBatch(scan, timestamp, fromOffset);
-      if (hit !== null) return hit;
+      if (hit !== null) return vouchFor(segment, scan, hit);
     }
     scan.next();
   }
   return scan.damage === null ? null : damageFault(segment, scan.position, scan.damage);
+}
+
+/** The hit, or the fault when compaction wrote another header to its batch. */
+function vouchFor(segment: Segment, { position, bytes }: BatchScan, hit: TimestampHit): TimestampHit | Fault {
+  const wrong = segment.sums?.findWrong(position, position + bytes, segment.bytes) ?? -1;
+  return wrong < 0 ? hit : damageFault(segment, wrong, WRONG_HEADER);
 }
 
 /** An offset such that no record of the segment below it has reached `timestamp`. */

@@ -99,6 +99,7 @@ function checkLastEpoch(
 /** An index is nothing without its log. */
 function checkCompany(path: string, name: string, names: ReadonlySet<string>, findings: Finding[]): void {
   const parsed = parseSegmentFileName(name);
+  // Sums without a log are what another broker left when it took the segment away.
   if (parsed === null || names.has(segmentFileName(parsed.baseOffset, ".log"))) return;
   findings.push({ path, position: -1, what: "There is no .log file beside it" });
 }

@@ -8,7 +8,9 @@ import { type Disk, DiskError } from "../storage/disk.ts";
 import { type DumpedBatch, type DumpedEntry, dumpSegment } from "./dump.ts";
 import { EPOCHS_FILE } from "./epoch_file.ts";
 import type { LeaderEpochs } from "./leader_epochs.ts";
-import { segmentFileName } from "./segment_name.ts";
+import { HeaderSums, WRONG_HEADER } from "./header_sums.ts";
+import { FileHandle, OpenFiles } from "./open_files.ts";
+import { segmentFileName, type SegmentSuffix, SUMS_SUFFIX } from "./segment_name.ts";
 
 /** Something that is wrong. */
 export interface Finding {
@@ -67,6 +69,7 @@ export class SegmentCheck {
       }
       if (entry.kind === "batch") this.#checkBatch(path, entry, epochs);
     });
+    if (names.has(segmentFileName(this.baseOffset, SUMS_SUFFIX))) this.#checkSums(path);
     this.#checkLastGap(path);
     this.#hasDamage = this.findings.some((finding) => finding.path === path);
     const isIndexWanted = this.#batches.length > 0 && this.limitOffset < Number.MAX_SAFE_INTEGER;
@@ -87,6 +90,30 @@ export class SegmentCheck {
       segmentFileName(limitOffset, ".log")
     }"`;
     this.#find(path, this.disk.stat(path)?.size ?? 0, what);
+  }
+
+  /** Headers are those that compaction wrote. */
+  #checkSums(path: string): void {
+    const files = new OpenFiles(this.disk);
+    const log = new FileHandle(files, path);
+    const sums = new HeaderSums(log, new FileHandle(files, this.#path(SUMS_SUFFIX)));
+    try {
+      const bytes = log.use("read").size;
+      const damagedAt = sums.findDamage(bytes);
+      if (sums.damage !== null) this.#find(sums.handle.path, damagedAt, `Damaged sums: ${sums.damage}`);
+      for (let from = 0; from < bytes;) {
+        const wrong = sums.findWrong(from, bytes, bytes);
+        if (wrong < 0) break;
+        this.#find(path, wrong, `Damaged batch: ${WRONG_HEADER}`);
+        from = wrong + 1;
+      }
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      this.#find(error.path, -1, error.message);
+    } finally {
+      log.close();
+      sums.handle.close();
+    }
   }
 
   /** The log's last batch has none behind it to tell a flipped bit of its offset from compaction's work. */
@@ -213,7 +240,7 @@ export class SegmentCheck {
     this.findings.push({ path, position, what });
   }
 
-  #path(suffix: ".log" | ".index" | ".timeindex"): string {
+  #path(suffix: SegmentSuffix | typeof SUMS_SUFFIX): string {
     return `${this.directory}/${segmentFileName(this.baseOffset, suffix)}`;
   }
 }

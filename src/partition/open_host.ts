@@ -40,6 +40,7 @@ export function openHost(
       recoveryPoint,
       logStartOffset,
       highWatermark,
+      firstDirtyOffset,
       jitter: options.jitter(),
       checkCrcOnRead,
       openFiles,

@@ -6,7 +6,8 @@
  */
 import { assert } from "../../model/mod.ts";
 import { DiskError } from "../../storage/disk.ts";
-import type { BatchScan } from "../batch_scan.ts";
+import { type BatchScan, DATA_WINDOW_BYTES } from "../batch_scan.ts";
+import { WRONG_HEADER } from "../header_sums.ts";
 import type { Segment } from "../segment.ts";
 import { UncleanableError } from "./uncleanable.ts";
 
@@ -17,6 +18,8 @@ export class BatchWalk {
   #position = 0;
   #nextOffset: number;
   #scan: BatchScan | null = null;
+  /** Headers up to here are those that were written. */
+  #checkedTo = 0;
 
   constructor(segments: readonly Segment[], windowBytes: number) {
     this.#segments = segments;
@@ -42,6 +45,7 @@ export class BatchWalk {
     for (;;) {
       const segment = this.#segments[this.#index];
       if (segment === undefined) return false;
+      this.#checkHeaders(segment);
       if (this.#read(() => this.#scanOf(segment).next())) return true;
       const { damage } = this.scan;
       if (damage !== null) throw this.#damaged(damage);
@@ -65,6 +69,19 @@ export class BatchWalk {
     this.#position = scan.position + scan.bytes;
     this.#nextOffset = scan.bytes > 0 ? scan.lastOffset + 1 : scan.nextOffset;
     this.#scan = null;
+  }
+
+  /** Compares headers some way ahead with what an earlier cleaning wrote: a wrong offset must not be written anew. */
+  #checkHeaders(segment: Segment): void {
+    const position = this.#scan === null ? this.#position : this.#scan.position + this.#scan.bytes;
+    const { sums, bytes, log } = segment;
+    if (sums === null || position === bytes || (position > 0 && position < this.#checkedTo)) return;
+    this.pause();
+    const to = Math.min(bytes, position + DATA_WINDOW_BYTES);
+    const wrong = this.#read(() => sums.findWrong(position, to, bytes));
+    this.#checkedTo = to;
+    if (wrong < 0) return;
+    throw new UncleanableError(`Batch at position "${wrong}" of "${log.path}" is damaged: ${WRONG_HEADER}`);
   }
 
   #scanOf(segment: Segment): BatchScan {

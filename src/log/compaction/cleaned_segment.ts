@@ -5,9 +5,10 @@
  */
 import { assert } from "../../model/mod.ts";
 import * as batch from "../../record/mod.ts";
+import { HeaderSumsWriter } from "../header_sums_writer.ts";
 import { removeSoon } from "../deleted_files.ts";
 import { type LogContext, Segment } from "../segment.ts";
-import { CLEANED_SUFFIX, SEGMENT_SUFFIXES, segmentFileName } from "../segment_name.ts";
+import { CLEANED_SUFFIX, SEGMENT_SUFFIXES, segmentFileName, SUMS_SUFFIX } from "../segment_name.ts";
 import { type Started, startSync } from "./start_sync.ts";
 import { UncleanableError } from "./uncleanable.ts";
 
@@ -18,6 +19,7 @@ const BACKGROUND_INTERVAL_BYTES = 8_388_608;
 
 export class CleanedSegment {
   readonly segment: Segment;
+  readonly #sums = new HeaderSumsWriter();
   readonly #context: LogContext;
   #unsyncedBytes = 0;
   /** Of what was written before. */
@@ -26,7 +28,14 @@ export class CleanedSegment {
   /** Makes the files, empty. Throws DiskError. */
   constructor(context: LogContext, baseOffset: number, nowMs: number) {
     this.#context = context;
-    const state = { bytes: 0, nextOffset: baseOffset, isNew: true, nowMs, suffix: CLEANED_SUFFIX };
+    const state = {
+      bytes: 0,
+      nextOffset: baseOffset,
+      isNew: true,
+      nowMs,
+      suffix: CLEANED_SUFFIX,
+      hasSums: true,
+    };
     this.segment = new Segment(context, baseOffset, state);
     this.#removeFiles();
   }
@@ -39,6 +48,7 @@ export class CleanedSegment {
       const words = `What is left of "${this.segment.log.path}" must fit a segment`;
       throw new UncleanableError(`${words}, but has more than "${this.segment.bytes}" bytes`);
     }
+    this.#sums.add(bytes, this.segment.bytes);
     this.segment.append(bytes, batch.baseOffset(view, 0), lastOffset, batch.maxTimestamp(view, 0));
     this.#unsyncedBytes += bytes.length;
     this.#keepSynced();
@@ -50,6 +60,7 @@ export class CleanedSegment {
     assert(segment.bytes > 0, "the last batch of a group stays, empty if need be");
     segment.completeIndexes();
     segment.spill();
+    segment.sums!.handle.append(this.#sums.finish(segment.bytes));
     this.#isSynced = startSync(segment);
   }
 
@@ -81,7 +92,7 @@ export class CleanedSegment {
 
   #removeFiles(): void {
     const { disk } = this.#context.files;
-    for (const suffix of SEGMENT_SUFFIXES) {
+    for (const suffix of [...SEGMENT_SUFFIXES, SUMS_SUFFIX] as const) {
       const name = segmentFileName(this.segment.baseOffset, suffix);
       disk.remove(`${this.#context.directory}/${name}${CLEANED_SUFFIX}`);
     }

@@ -13,11 +13,11 @@
 import type { Disk } from "../../storage/disk.ts";
 import { BatchScan, HEADER_WINDOW_BYTES } from "../batch_scan.ts";
 import { FileHandle, OpenFiles } from "../open_files.ts";
-import { CLEANED_SUFFIX, segmentFileName, SWAP_SUFFIX } from "../segment_name.ts";
+import { CLEANED_SUFFIX, segmentFileName, SUMS_SUFFIX, SWAP_SUFFIX } from "../segment_name.ts";
 
 /** The order in which files get their place; Kafka's index of transactions, which only it reads, among them. */
-const PLACING_ORDER = [".txnindex", ".index", ".timeindex", ".log"] as const;
-const SEGMENT_FILE = /^(\d{20})\.(?:log|index|timeindex|txnindex)$/;
+const PLACING_ORDER = [".txnindex", SUMS_SUFFIX, ".index", ".timeindex", ".log"] as const;
+const SEGMENT_FILE = /^(\d{20})\.(?:log|index|timeindex|txnindex|headersum)$/;
 
 /** The directory of a log, and the names in it as they change. */
 interface Directory {

@@ -11,8 +11,7 @@ export type Started = () => boolean;
 /** Begins it for all that was written to the segment's files; where the disk can't, the sync that follows does all. */
 export function startSync(segment: Segment): Started {
   const { disk } = segment.context.files;
-  const dirty = [segment.log, segment.times.file.handle, segment.offsets.file.handle]
-    .filter((handle) => handle.isDirty);
+  const dirty = segment.handles.filter((handle) => handle.isDirty);
   const started = dirty.map(({ path }) => disk.startSync?.(path) ?? isOver);
   return () => started.every((isOver) => isOver());
 }

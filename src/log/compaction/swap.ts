@@ -12,11 +12,11 @@
  */
 import { assert } from "../../model/mod.ts";
 import { Segment } from "../segment.ts";
-import { CLEANED_SUFFIX, segmentFileName, type SegmentSuffix, SWAP_SUFFIX } from "../segment_name.ts";
+import { CLEANED_SUFFIX, segmentFileName, SUMS_SUFFIX, SWAP_SUFFIX } from "../segment_name.ts";
 import type { CleanableLog } from "./cleanable_log.ts";
 
 /** The order in which files get a new name. */
-const RENAME_ORDER: readonly SegmentSuffix[] = [".index", ".timeindex", ".log"];
+const RENAME_ORDER = [SUMS_SUFFIX, ".index", ".timeindex", ".log"] as const;
 
 /**
  * Replaces `old`, neighbours in `log`, by `cleaned`, whose files are closed and on the device. Throws
@@ -35,7 +35,7 @@ export function swapIn(log: CleanableLog, cleaned: Segment, old: readonly Segmen
   disk.syncDirectory(context.directory);
   const { baseOffset, bytes } = cleaned;
   const nextOffset = old.at(-1)!.nextOffset;
-  const fresh = new Segment(context, baseOffset, { bytes, nextOffset, isNew: false, nowMs });
+  const fresh = new Segment(context, baseOffset, { bytes, nextOffset, isNew: false, nowMs, hasSums: true });
   fresh.isTailChecked = fresh.isTimeChecked = true;
   replace(log, old, fresh);
 }
