@@ -1,7 +1,7 @@
 /**
  * Rebuilds the leader epochs from the batch headers of all segments: when the
- * file `leader-epoch-checkpoint` is missing or can't be read, or when it and a
- * batch disagree. Neither has a checksum, so a header's word counts only if the
+ * file `leader-epoch-checkpoint` is missing or can't be read, when it and a
+ * batch disagree, or when it begins behind the log's start. Neither has a checksum, so a header's word counts only if the
  * next batch bears it out: one flipped bit convinces nobody.
  */
 import * as batch from "../record/mod.ts";
@@ -26,6 +26,25 @@ export function rebuildEpochs(context: LogContext, segments: readonly Segment[])
     `Rebuilt the leader epochs of "${context.directory}" from its batches: ${length} entries`,
   );
   return true;
+}
+
+/**
+ * Adds the epochs of batches that lie before the first known epoch: a crash undid the move of the log's start for
+ * which they were dropped.
+ */
+export function reachBack(context: LogContext, segments: readonly Segment[], logStartOffset: number): void {
+  const [first] = context.epochs.entries;
+  const startOffset = Math.max(logStartOffset, segments[0]?.baseOffset ?? 0);
+  if (first === undefined || first.startOffset <= startOffset) return;
+  const before = segments.filter(({ baseOffset }) => baseOffset < first.startOffset);
+  const found = readEpochs(context, before).entries.filter((entry) => {
+    return entry.startOffset < first.startOffset && entry.epoch <= first.epoch;
+  });
+  const latest = found.at(-1)?.epoch ?? -1;
+  context.epochs = new LeaderEpochs([
+    ...found,
+    ...context.epochs.entries.filter(({ epoch }) => epoch > latest),
+  ]);
 }
 
 function readEpochs(context: LogContext, segments: readonly Segment[]): LeaderEpochs {

@@ -10,7 +10,7 @@ import { type EpochEntry, parseLeaderEpochs } from "./checkpoint.ts";
 import { finishSwaps } from "./compaction/finish_swaps.ts";
 import { DeletedFiles } from "./deleted_files.ts";
 import { EPOCHS_FILE } from "./epoch_file.ts";
-import { rebuildEpochs } from "./epoch_rebuild.ts";
+import { reachBack, rebuildEpochs } from "./epoch_rebuild.ts";
 import { rebuildIndexes } from "./index_rebuild.ts";
 import { LeaderEpochs } from "./leader_epochs.ts";
 import { Log } from "./log.ts";
@@ -99,6 +99,7 @@ export function openLog(disk: Disk, directory: string, options: LogOpenOptions):
   if ((epochs ?? []).length === 0 && ended.segments.some((segment) => segment.bytes > 0)) {
     rebuildEpochs(context, ended.segments);
   }
+  reachBack(context, ended.segments, options.logStartOffset);
   notices.push(...findHoles(ended.segments, epochs ?? [], options));
   for (const segment of ended.segments) segment.close();
   const snapshotOffsets = [...names].map(parseSnapshotFileName).filter((offset) => offset >= 0);
