@@ -20,7 +20,8 @@ import {
 import { findWrong } from "./keyed_check.ts";
 import { KeyedLedger } from "./keyed_ledger.ts";
 import { produceUntilGone, SteadyProducer, trimOne } from "./keyed_load.ts";
-import { countLeftovers, Striker } from "./strike.ts";
+import { type Moment, momentsOf } from "./moments.ts";
+import { Striker } from "./strike.ts";
 
 /** Rounds between two looks at the files of a broker that is down. */
 const VERIFY_INTERVAL = 5;
@@ -32,15 +33,18 @@ export interface CleaningResult {
   readonly gone: number;
   /** Logs that a round found cleaned since the one before, in all; those that are also deleted from left out. */
   readonly cleaned: number;
-  /** Rounds whose kill left files of a cleaning, of a swap, and of segments that wait for their end. */
-  readonly killedCleaning: number;
-  readonly killedSwapping: number;
-  readonly killedDeleting: number;
+  /** Rounds whose kill fell in such a moment of at least one log. */
+  readonly killed: Readonly<Record<Moment, number>>;
   /** Times `weir log verify` went over everything. */
   readonly verified: number;
   /** What was promised and not kept; empty when all is well. */
   readonly broken: readonly string[];
 }
+
+type Tally = { -readonly [Name in keyof CleaningResult]: CleaningResult[Name] } & {
+  readonly killed: Record<Moment, number>;
+  readonly broken: string[];
+};
 
 /** What the rounds share. */
 interface Scene {
@@ -49,7 +53,7 @@ interface Scene {
   readonly directories: readonly string[];
   readonly striker: Striker;
   readonly random: () => number;
-  readonly tally: { -readonly [Name in keyof CleaningResult]: CleaningResult[Name] } & { broken: string[] };
+  readonly tally: Tally;
   /** The setting that makes a broker listen where the first one did. */
   readonly address: string;
   broker: BrokerProcess;
@@ -91,9 +95,9 @@ export async function runCleaning(
 
 /** What happened so far, in words. */
 export function wordsOf(tally: CleaningResult): string {
+  const killed = Object.entries(tally.killed).map(([moment, count]) => `${moment} ${count}`).join(", ");
   return `${tally.acked} acknowledged so far, ${tally.gone} gone, ${tally.cleaned} cleaned logs found, ` +
-    `${tally.killedCleaning} kills in a cleaning, ${tally.killedSwapping} in a swap, ${tally.killedDeleting} with ` +
-    `files to remove, verified ${tally.verified} times, ${tally.broken.length} broken`;
+    `kills while ${killed}, verified ${tally.verified} times, ${tally.broken.length} broken`;
 }
 
 async function setScene(random: () => number): Promise<Scene> {
@@ -109,9 +113,7 @@ async function setScene(random: () => number): Promise<Scene> {
     acked: 0,
     gone: 0,
     cleaned: 0,
-    killedCleaning: 0,
-    killedSwapping: 0,
-    killedDeleting: 0,
+    killed: { cleaning: 0, swapping: 0, replacing: 0, deleting: 0 },
     verified: 0,
     broken: [],
   };
@@ -133,10 +135,8 @@ async function killOnce(scene: Scene, steady: SteadyProducer): Promise<void> {
   ];
   steady.resume();
   await scene.striker.stopOne(scene.broker.pid, directories, random);
-  const left = countLeftovers(directories);
-  if (left.cleaned > 0) tally.killedCleaning++;
-  if (left.swap > 0) tally.killedSwapping++;
-  if (left.deleted > 0) tally.killedDeleting++;
+  const moments = new Set(directories.flatMap((directory) => [...momentsOf(directory)]));
+  for (const moment of moments) tally.killed[moment]++;
   await scene.broker.kill();
   tally.kills++;
   await Promise.all(loading);
@@ -183,8 +183,9 @@ async function verifyFiles(scene: Scene): Promise<void> {
   const { data, directories, tally } = scene;
   const code = await scene.broker.stop();
   if (code !== 0) tally.broken.push(`a broker that was to stop ended with status ${code}`);
-  const { swap } = countLeftovers(directories);
-  if (swap > 0) tally.broken.push(`${swap} files of a swap are there after a clean stop`);
+  for (const directory of directories) {
+    if (momentsOf(directory).has("swapping")) tally.broken.push(`a clean stop left a swap in ${directory}`);
+  }
   const ended = await runWeir(["log", "verify", data]);
   if (ended.code !== 0) tally.broken.push(`weir log verify: ${ended.stdout}${ended.stderr}`);
   tally.verified++;

@@ -13,7 +13,7 @@ export const BROKER_SETTINGS: readonly string[] = [
 ];
 
 /** A rate at which a cleaning takes long enough to be struck in. */
-export const SLOW_CLEANER: readonly string[] = ["log.cleaner.io.max.bytes.per.second=2000000"];
+export const SLOW_CLEANER: readonly string[] = ["log.cleaner.io.max.bytes.per.second=8000000"];
 
 /** Room for about a hundred keys: a log takes several passes. */
 export const FORGETFUL_CLEANER: readonly string[] = [

@@ -1,37 +1,30 @@
-/**
- * When a broker is struck, and what its logs' directories look like then.
- */
+/** When a broker is struck. */
+import type { Moment } from "./moments.ts";
 
 /** What the striking thread is told. Times in milliseconds. */
 export interface Strike {
   readonly pid: number;
   readonly directories: readonly string[];
-  /** Strikes when a file's name ends so, `null`: whatever there is. */
-  readonly suffix: ".cleaned" | ".swap" | null;
+  /** Strikes when it comes; `null`: whatever there is. */
+  readonly moment: Moment | null;
   /** Does not look before. */
   readonly afterMs: number;
-  /** Strikes then, seen or not. */
+  /** Strikes then, come or not. */
   readonly withinMs: number;
   /** Between seeing and striking. */
   readonly lateMs: number;
 }
 
-const SUFFIXES: readonly Strike["suffix"][] = [null, ".cleaned", ".cleaned", ".swap", ".swap"];
-
-/** Files that show what was going on. */
-export interface Leftovers {
-  readonly cleaned: number;
-  readonly swap: number;
-  readonly deleted: number;
-}
+/** The shorter a moment the more often. */
+const MOMENTS = [null, "cleaning", "cleaning", "swapping", "replacing", "replacing", "replacing"] as const;
 
 /** A thread that strikes. */
 export class Striker {
   readonly #worker = new Worker(new URL("./strike_worker.ts", import.meta.url).href, { type: "module" });
 
-  /** Stops a process at a random moment, in four of five cases while a log is cleaned or its segments swapped. */
+  /** Stops a process, in six of seven cases while a log in one of the directories is cleaned or its segments swapped. */
   async stopOne(pid: number, directories: readonly string[], random: () => number): Promise<void> {
-    const suffix = SUFFIXES[Math.floor(random() * SUFFIXES.length)]!;
+    const moment = MOMENTS[Math.floor(random() * MOMENTS.length)]!;
     const struck = Promise.withResolvers<void>();
     this.#worker.onmessage = () => struck.resolve();
     this.#worker.onerror = (event) => {
@@ -41,10 +34,10 @@ export class Striker {
     const strike: Strike = {
       pid,
       directories,
-      suffix,
+      moment,
       afterMs: 150 + random() * 450,
-      withinMs: 500,
-      lateMs: suffix === ".cleaned" ? Math.max(0, random() * 6 - 3) : 0,
+      withinMs: 700,
+      lateMs: moment === "cleaning" ? Math.max(0, random() * 6 - 3) : 0,
     };
     this.#worker.postMessage(strike);
     await struck.promise;
@@ -53,13 +46,4 @@ export class Striker {
   end(): void {
     this.#worker.terminate();
   }
-}
-
-/** Counts files of the directories by the suffix that says what became of them. */
-export function countLeftovers(directories: readonly string[]): Leftovers {
-  const names = directories.flatMap((directory) =>
-    Array.from(Deno.readDirSync(directory), ({ name }) => name)
-  );
-  const count = (suffix: string) => names.filter((name) => name.endsWith(suffix)).length;
-  return { cleaned: count(".cleaned"), swap: count(".swap"), deleted: count(".deleted") };
 }

@@ -3,10 +3,8 @@
  * is not held up by the load. Stopped, not killed: then nobody else can be hit, and
  * whoever asked finds the files as they are, and kills.
  */
+import { isMoment } from "./moments.ts";
 import type { Strike } from "./strike.ts";
-
-/** Nanosecond waits are not to be had; this keeps a core free for the broker. */
-const LOOK_INTERVAL_MS = 0.1;
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 const scope = globalThis as unknown as {
@@ -14,13 +12,13 @@ const scope = globalThis as unknown as {
   postMessage: (message: boolean) => void;
 };
 
-scope.onmessage = ({ data: { pid, directories, suffix, afterMs, withinMs, lateMs } }) => {
+scope.onmessage = ({ data: { pid, directories, moment, afterMs, withinMs, lateMs } }) => {
   wait(afterMs);
   const deadlineMs = performance.now() + withinMs;
   let isSeen = false;
-  while (suffix !== null && !isSeen && performance.now() < deadlineMs) {
-    isSeen = directories.some((directory) => has(directory, suffix));
-    wait(LOOK_INTERVAL_MS);
+  // Without a pause: some moments last for less than one.
+  while (moment !== null && !isSeen && performance.now() < deadlineMs) {
+    isSeen = directories.some((directory) => isMoment(directory, moment));
   }
   if (isSeen) wait(lateMs);
   Deno.kill(pid, "SIGSTOP");
@@ -29,9 +27,4 @@ scope.onmessage = ({ data: { pid, directories, suffix, afterMs, withinMs, lateMs
 
 function wait(ms: number): void {
   if (ms > 0) Atomics.wait(sleeper, 0, 0, ms);
-}
-
-function has(directory: string, suffix: string): boolean {
-  for (const { name } of Deno.readDirSync(directory)) if (name.endsWith(suffix)) return true;
-  return false;
 }
