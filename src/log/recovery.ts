@@ -64,7 +64,8 @@ export function recoverSegment(
     expected = stopped.nextOffset;
     if (stopped.why === null) return { ...end(segment, expected, 0, false), hasGaps };
     if (expected >= recoveryPoint) {
-      beforeCut();
+      // Behind the last batch before the next segment there is only what a full disk left of a write it refused.
+      if (expected < limitOffset) beforeCut();
       return { ...cut(segment, stopped.position, expected, stopped.why, report), hasGaps };
     }
     report.push(

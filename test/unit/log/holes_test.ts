@@ -230,4 +230,16 @@ describe("A sealed segment whose unflushed end a power cut took", () => {
     assert.match(report.join("\n"), /^Set aside .*, as \.log\.aside: ".*" before it is torn/m);
     assert.equal(append(again, batchOf(["next"])), left.size);
   });
+
+  it("is not meant by what a refused write left behind its last batch: that is cut, and nothing else", () => {
+    const { log, disk } = newLog(SMALL, new MemoryDisk());
+    for (let index = 0; index < 12; index++) append(log, batchOf([`value ${index}`]));
+    const file = disk.open(filesOf(0, ".log")[0]!, "write");
+    file.write(file.size, batchOf(["half of a batch"]).subarray(0, 70));
+    file.close();
+    const { log: again, report } = open(disk);
+    assert.equal(readAll(again).size, 12);
+    assert.deepEqual(report.map((what) => what.replace(/ at position.*/, "")), ["Cut 70 bytes"]);
+    assert.deepEqual(disk.list(DIRECTORY).filter(({ name }) => name.endsWith(".aside")), []);
+  });
 });
