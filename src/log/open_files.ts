@@ -72,6 +72,7 @@ export class FileHandle {
   readonly #files: OpenFiles;
   #file: DiskFile | null = null;
   #isDirty = false;
+  #changeCount = 0;
   /** Tick of the last use. */
   usedAt = 0;
 
@@ -95,18 +96,19 @@ export class FileHandle {
   append(bytes: Uint8Array): void {
     const file = this.use("create");
     file.write(file.size, bytes);
-    this.#isDirty = true;
+    this.markDirty();
   }
 
   /** Cuts the file. */
   truncate(size: number): void {
     this.use().truncate(size);
-    this.#isDirty = true;
+    this.markDirty();
   }
 
   /** The file holds what may not be on the device: a later sync must not be skipped. */
   markDirty(): void {
     this.#isDirty = true;
+    this.#changeCount++;
   }
 
   /** Makes everything written durable; nothing happens when all is. */
@@ -114,6 +116,16 @@ export class FileHandle {
     if (!this.#isDirty) return;
     this.use().sync();
     this.#isDirty = false;
+  }
+
+  /** Grows with every change: see {@linkcode noteSynced}. */
+  get changeCount(): number {
+    return this.#changeCount;
+  }
+
+  /** What was written when `changeCount` was this is on the device, by other means than `sync`. */
+  noteSynced(changeCount: number): void {
+    if (changeCount === this.#changeCount) this.#isDirty = false;
   }
 
   /** Gives the file back without syncing it; the next use opens it again. */

@@ -10,8 +10,8 @@ import { DELETED_SUFFIX } from "./segment_name.ts";
  * Renames what is there of these closed files `.deleted`; gives the new paths. What a full disk has no room to
  * rename is removed, which makes some. Throws DiskError.
  */
-export function retireFiles(disk: Disk, handles: readonly FileHandle[]): string[] {
-  const paths = handles.map((handle) => handle.path).filter((path) => disk.stat(path) !== null);
+export function retireFiles(disk: Disk, files: readonly Pick<FileHandle, "path">[]): string[] {
+  const paths = files.map(({ path }) => path).filter((path) => disk.stat(path) !== null);
   for (const path of paths) {
     try {
       disk.rename(path, path + DELETED_SUFFIX);

@@ -54,6 +54,8 @@ export class Segment {
   /** Of a segment that compaction made. */
   sums: HeaderSums | null;
   readonly marks = new Marks();
+  /** False while compaction writes it: nobody trusts its files before all are on the device. */
+  areIndexesOrdered = true;
   /** Size of the `.log` file. */
   bytes: number;
   /** The offset after the last batch; of a sealed segment at most the next one's base. */
@@ -222,7 +224,7 @@ export class Segment {
   spill(): void {
     this.times.file.handle.use("create");
     this.times.file.spill();
-    this.times.file.handle.sync();
+    if (this.areIndexesOrdered) this.times.file.handle.sync();
     this.offsets.file.spill();
   }
 
@@ -253,8 +255,7 @@ export class Segment {
 
   /** Takes the files away: renamed first, so that a crash leaves nothing that looks like half a segment. */
   remove(): void {
-    const { disk } = this.context.files;
-    for (const path of this.retire()) removeSoon(disk, path);
+    for (const path of this.retire()) removeSoon(this.context.files.disk, path);
   }
 
   /** The log has the files no more, but under the names it gives; see `retireFiles`. */
@@ -266,8 +267,7 @@ export class Segment {
   /** Takes the segment out of the log and keeps its records: what says that they go has no checksum. */
   setAside(): void {
     this.close();
-    const { disk } = this.context.files;
-    if (this.bytes > 0) disk.rename(this.log.path, this.log.path + ASIDE_SUFFIX);
+    if (this.bytes > 0) this.context.files.disk.rename(this.log.path, this.log.path + ASIDE_SUFFIX);
     this.remove();
   }
 

@@ -6,6 +6,8 @@
 import type { DiskError } from "./disk.ts";
 import { diskError } from "./disk_checks.ts";
 
+const isWindows = Deno.build.os === "windows";
+
 export class Background {
   #removals: Promise<void> = Promise.resolve();
 
@@ -29,6 +31,8 @@ export class Background {
 
 /** Through a descriptor of its own: one that is in use here can't be used by another thread. */
 async function syncFile(path: string): Promise<void> {
-  using file = await Deno.open(path, { read: true, write: true });
+  // Windows syncs what it may write to, and no directory.
+  if (isWindows && (await Deno.stat(path)).isDirectory) return;
+  using file = await Deno.open(path, { read: true, write: isWindows });
   await file.syncData();
 }

@@ -86,8 +86,8 @@ export interface Disk {
   /** The same for a file, in the background: it may be there for a while, and for good when it fails. Not every disk can. */
   removeSoon?(path: string): void;
   /**
-   * Begins to put a file on the device, in the background, so that a `sync` of it takes less long. Gives what
-   * tells whether it is over, and throws DiskError when it failed. Not every disk can.
+   * Begins to put what a file, or a directory, has now on the device, in the background. Gives what tells
+   * whether it is over, and throws DiskError when it failed. Not every disk can.
    */
   startSync?(path: string): () => boolean;
   /** Makes renames, creations and removals in the directory durable (fsync of the directory). */

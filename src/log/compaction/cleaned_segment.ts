@@ -37,6 +37,7 @@ export class CleanedSegment {
       hasSums: true,
     };
     this.segment = new Segment(context, baseOffset, state);
+    this.segment.areIndexesOrdered = false;
     this.#removeFiles();
   }
 
@@ -69,7 +70,7 @@ export class CleanedSegment {
     return this.#isSynced();
   }
 
-  /** Puts all on the device but the names, which the swap changes. Throws DiskError. */
+  /** All is on the device but the names, which the swap changes. Throws DiskError. */
   finish(): Segment {
     this.segment.sync();
     this.segment.close();

@@ -16,7 +16,7 @@ import * as batch from "../../record/mod.ts";
 import { DiskError } from "../../storage/disk.ts";
 import { DATA_WINDOW_BYTES, HEADER_WINDOW_BYTES } from "../batch_scan.ts";
 import type { Log } from "../log.ts";
-import type { Segment } from "../segment.ts";
+import { type Segment, sumBytes } from "../segment.ts";
 import { isUnreadable } from "../unreadable.ts";
 import { BatchWalk } from "./batch_walk.ts";
 import type { Cleanable } from "./cleanable.ts";
@@ -25,10 +25,10 @@ import { CleanedSegment } from "./cleaned_segment.ts";
 import { KeyGathering } from "./gather_keys.ts";
 import { groupSegments } from "./group_segments.ts";
 import { OffsetMap } from "./offset_map.ts";
-import { type Started, startSync } from "./start_sync.ts";
+import { startDirectorySync, type Started, startSync } from "./start_sync.ts";
 import { batchCost, SYNC_COST_BYTES, WAIT_COST_BYTES } from "./step_cost.ts";
 import { Survivors } from "./survivors.ts";
-import { swapIn } from "./swap.ts";
+import { Swap } from "./swap.ts";
 import { Transactions } from "./transactions.ts";
 import { UncleanableError } from "./uncleanable.ts";
 
@@ -64,6 +64,7 @@ export class Cleaning {
   #survivors: Survivors | null = null;
   #walk: BatchWalk | null = null;
   #target: CleanedSegment | null = null;
+  #swap: Swap | null = null;
   #syncedCount = 0;
   /** Of the next segment to be synced. */
   #isSynced: Started | null = null;
@@ -150,7 +151,8 @@ export class Cleaning {
 
   #stop(why: string, reason: StopReason): CleaningState {
     this.#target?.abandon();
-    this.#target = null;
+    this.#swap?.undo();
+    this.#target = this.#swap = null;
     this.#reason = reason;
     this.#why = `Cannot compact "${this.#log.context.directory}": ${why}`;
     return this.#state = "stopped";
@@ -158,8 +160,9 @@ export class Cleaning {
 
   /** Retention takes segments at the start, truncation at the end. */
   #isLogAsItWas(): boolean {
-    const wanted = this.#groups.length > 0 ? this.#groups.flat() : this.#segments;
+    const wanted = this.#survivors === null ? this.#segments : this.#groups.flat();
     const { segments } = this.#log.context;
+    if (wanted.length === 0) return true;
     const at = segments.indexOf(wanted[0]!);
     return at >= 0 && wanted.every((segment, index) => segments[at + index] === segment);
   }
@@ -176,7 +179,8 @@ export class Cleaning {
       return cost;
     }
     const { context, producers } = this.#log;
-    context.files.disk.syncDirectory(context.directory);
+    this.#isSynced ??= startDirectorySync(context.files.disk, context.directory);
+    if (!this.#isSynced()) return WAIT_COST_BYTES;
     if (producers.hasProducers) {
       this.#begin(this.#dirty(context.segments), HEADER_WINDOW_BYTES, (walk) => this.#mark(walk));
     } else this.#gather();
@@ -249,22 +253,21 @@ export class Cleaning {
 
   #finish(target: CleanedSegment): number {
     if (!target.isSynced) return WAIT_COST_BYTES;
-    const cleaned = target.finish();
-    this.#work = () => this.#swap(cleaned);
+    this.#target = null;
+    const swap = new Swap(this.#log, target.finish(), this.#groups[0]!, this.#options.nowMs);
+    this.#swap = swap;
+    this.#work = () => this.#goOn(swap, target.segment.bytes);
     return SYNC_COST_BYTES;
   }
 
-  #swap(cleaned: Segment): number {
-    const group = this.#groups.shift()!;
-    for (const segment of group) this.bytesBefore += segment.bytes;
-    this.bytesAfter += cleaned.bytes;
-    this.#target = null;
-    try {
-      swapIn(this.#log, cleaned, group, this.#options.nowMs);
-    } catch (error) {
-      // Half a swap is finished by opening the log, full disk or not.
-      throw error instanceof DiskError ? new DiskError("io", error.path, error.message) : error;
+  #goOn(swap: Swap, bytesAfter: number): number {
+    const wasIn = swap.isIn;
+    const isDone = swap.step();
+    if (swap.isIn && !wasIn) {
+      this.bytesBefore += sumBytes(this.#groups.shift()!);
+      this.bytesAfter += bytesAfter;
     }
+    if (!isDone) return WAIT_COST_BYTES;
     this.#beginGroup();
     return SYNC_COST_BYTES;
   }

@@ -8,44 +8,105 @@
  *     .swap      -> in place   indexes first, `.log` last
  *
  * At open `finishSwaps` goes on from wherever that stopped. Between two steps the
- * directory is synced; within one its journal keeps the order.
+ * directory is synced, in the background; within one its journal keeps the order.
+ * The log serves the old ones until then, and may lose them: then the swap is undone.
  */
 import { assert } from "../../model/mod.ts";
+import { type Disk, DiskError } from "../../storage/disk.ts";
+import { removeSoon } from "../deleted_files.ts";
+import { retireFiles } from "../retire_files.ts";
 import { Segment } from "../segment.ts";
 import { CLEANED_SUFFIX, segmentFileName, SUMS_SUFFIX, SWAP_SUFFIX } from "../segment_name.ts";
 import type { CleanableLog } from "./cleanable_log.ts";
+import { startDirectorySync, type Started } from "./start_sync.ts";
 
 /** The order in which files get a new name. */
 const RENAME_ORDER = [SUMS_SUFFIX, ".index", ".timeindex", ".log"] as const;
 
-/**
- * Replaces `old`, neighbours in `log`, by `cleaned`, whose files are closed and on the device. Throws
- * DiskError: then the log must be opened anew.
- */
-export function swapIn(log: CleanableLog, cleaned: Segment, old: readonly Segment[], nowMs: number): void {
-  const { context } = log;
-  const { disk } = context.files;
-  const paths = RENAME_ORDER.map((suffix) =>
-    `${context.directory}/${segmentFileName(cleaned.baseOffset, suffix)}`
-  );
-  for (const path of paths) disk.rename(path + CLEANED_SUFFIX, path + SWAP_SUFFIX);
-  disk.syncDirectory(context.directory);
-  for (const segment of old) segment.remove();
-  for (const path of paths) disk.rename(path + SWAP_SUFFIX, path);
-  disk.syncDirectory(context.directory);
-  const { baseOffset, bytes } = cleaned;
-  const nextOffset = old.at(-1)!.nextOffset;
-  const fresh = new Segment(context, baseOffset, { bytes, nextOffset, isNew: false, nowMs, hasSums: true });
-  fresh.isTailChecked = fresh.isTimeChecked = true;
-  replace(log, old, fresh);
+/** One swap: decided when it is made, done when `step` says so. */
+export class Swap {
+  readonly #log: CleanableLog;
+  readonly #cleaned: Segment;
+  readonly #old: readonly Segment[];
+  readonly #nowMs: number;
+  /** Where the new files are to be, in the order of renaming. */
+  readonly #paths: readonly string[];
+  #isOnDevice: Started;
+  #isIn = false;
+
+  /** Replaces `old`, neighbours in `log`, by `cleaned`, whose files are closed and on the device. Throws DiskError. */
+  constructor(log: CleanableLog, cleaned: Segment, old: readonly Segment[], nowMs: number) {
+    this.#log = log;
+    this.#cleaned = cleaned;
+    this.#old = old;
+    this.#nowMs = nowMs;
+    const { directory } = log.context;
+    this.#paths = RENAME_ORDER.map((suffix) => `${directory}/${segmentFileName(cleaned.baseOffset, suffix)}`);
+    this.#isOnDevice = orElseReopen(() => {
+      this.#rename(CLEANED_SUFFIX, SWAP_SUFFIX);
+      return startDirectorySync(this.#disk, directory);
+    });
+  }
+
+  /** The log has the new segment in place of the old ones. */
+  get isIn(): boolean {
+    return this.#isIn;
+  }
+
+  /** Goes on if the device is ready; true when all is done. Throws DiskError: then the log must be opened anew. */
+  step(): boolean {
+    if (!orElseReopen(this.#isOnDevice)) return false;
+    if (this.#isIn) return true;
+    this.#isOnDevice = orElseReopen(() => {
+      for (const segment of this.#old) segment.remove();
+      this.#rename(SWAP_SUFFIX, "");
+      return startDirectorySync(this.#disk, this.#log.context.directory);
+    });
+    this.#replace();
+    return orElseReopen(this.#isOnDevice);
+  }
+
+  /** Unless it came to be, it does not: the log lost old segments, or is to be closed. Throws DiskError. */
+  undo(): void {
+    if (this.#isIn) return;
+    for (const path of this.#paths.toReversed()) {
+      for (const undone of retireFiles(this.#disk, [{ path: path + SWAP_SUFFIX }])) {
+        removeSoon(this.#disk, undone);
+      }
+    }
+  }
+
+  get #disk(): Disk {
+    return this.#log.context.files.disk;
+  }
+
+  #rename(from: string, to: string): void {
+    for (const path of this.#paths) this.#disk.rename(path + from, path + to);
+  }
+
+  /** Readers find the new one from here on. */
+  #replace(): void {
+    const { context, producers } = this.#log;
+    const { baseOffset, bytes } = this.#cleaned;
+    const old = this.#old;
+    const nextOffset = old.at(-1)!.nextOffset;
+    const state = { bytes, nextOffset, isNew: false, nowMs: this.#nowMs, hasSums: true };
+    const fresh = new Segment(context, baseOffset, state);
+    fresh.isTailChecked = fresh.isTimeChecked = true;
+    const at = context.segments.indexOf(old[0]!);
+    assert(at >= 0 && at + old.length < context.segments.length, "only sealed segments are replaced");
+    context.segments.splice(at, old.length, fresh);
+    for (const { baseOffset } of old) if (baseOffset !== fresh.baseOffset) producers.drop(baseOffset);
+    this.#log.takeReplaced(old, fresh);
+    this.#isIn = true;
+  }
 }
 
-/** Readers find `fresh` from here on. */
-function replace(log: CleanableLog, old: readonly Segment[], fresh: Segment): void {
-  const { segments } = log.context;
-  const at = segments.indexOf(old[0]!);
-  assert(at >= 0 && at + old.length < segments.length, "only sealed segments are replaced");
-  segments.splice(at, old.length, fresh);
-  for (const { baseOffset } of old) if (baseOffset !== fresh.baseOffset) log.producers.drop(baseOffset);
-  log.takeReplaced(old, fresh);
+/** Half a swap is finished by opening the log: a full disk, too, is an error then. */
+function orElseReopen<Value>(act: () => Value): Value {
+  try {
+    return act();
+  } catch (error) {
+    throw error instanceof DiskError ? new DiskError("io", error.path, error.message) : error;
+  }
 }
