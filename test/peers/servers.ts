@@ -29,6 +29,10 @@ export interface ServerOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** `HOST:PORT` the broker gives its clients instead of its own. */
   readonly advertise?: string;
+  /** A data directory to open that exists, whoever wrote it. */
+  readonly data?: string;
+  /** Takes what Weir says, which goes to standard error otherwise. */
+  readonly hear?: (text: string) => void;
 }
 
 /** A started process and what tells that it is there. */
@@ -41,7 +45,7 @@ interface Started {
 
 const START_MS_MAX = 60_000;
 
-/** Starts a broker whose files lie below `directory`, which exists and is empty. */
+/** Starts a broker whose files lie below `directory`, which exists; its data, too, unless it is told of others. */
 export async function startServer(
   kind: Kind,
   directory: string,
@@ -90,7 +94,7 @@ const PERMISSIONS = ["net", "read", "write", "ffi", "env", "sys"].map((name) => 
 
 function spawnWeir(directory: string, port: number, options: ServerOptions): Started {
   const address = `127.0.0.1:${port}`;
-  const data = `${directory}/data`;
+  const data = options.data ?? `${directory}/data`;
   const doors = ["--kafka", address, "--native", "off", "--http", "off"];
   const advertise = options.advertise === undefined ? [] : ["--advertise", options.advertise];
   const sets = Object.entries(options.settings ?? {}).flatMap(([key, value]) => ["--set", `${key}=${value}`]);
@@ -102,15 +106,15 @@ function spawnWeir(directory: string, port: number, options: ServerOptions): Sta
     stdout: "null",
     stderr: "piped",
   }).spawn();
-  forward(child.stderr);
+  forward(child.stderr, options.hear ?? ((text) => console.error(text)));
   return { child, address, data, startedMs };
 }
 
 /** What the broker says goes to standard error, but for its word on stopping, which is asked of it here. */
-async function forward(stream: ReadableStream<Uint8Array>): Promise<void> {
+async function forward(stream: ReadableStream<Uint8Array>, hear: (text: string) => void): Promise<void> {
   for await (const text of stream.pipeThrough(new TextDecoderStream())) {
     const said = text.replace(/^Stopping, press .*\n/m, "");
-    if (said !== "") console.error(said.trimEnd());
+    if (said !== "") hear(said.trimEnd());
   }
 }
 
@@ -119,12 +123,10 @@ const HEAP = ["-Xmx1G", "-Xms1G"];
 
 async function spawnKafka(directory: string, port: number, options: ServerOptions): Promise<Started> {
   const { classPath, brokerLog } = await javaHome();
-  const data = `${directory}/data`;
+  const data = options.data ?? `${directory}/data`;
   const properties = `${directory}/server.properties`;
   await Deno.writeTextFile(properties, kafkaProperties(data, port, options));
-  const tool = ["-cp", classPath, "kafka.tools.StorageTool", "format", "--standalone"];
-  const formatted = await run("java", [...tool, "-t", "V2VpciBzdGFuZHMgaGVyZQ", "-c", properties]);
-  if (formatted.code !== 0) throw new Error(`The storage tool of Kafka failed: ${formatted.stderr}`);
+  if (options.data === undefined) await format(classPath, properties);
   const startedMs = performance.now();
   const child = new Deno.Command("java", {
     args: [...HEAP, ...KAFKA_JVM, `-Dlog4j2.configurationFile=${brokerLog}`, `-Dkafka.logs.dir=${directory}`]
@@ -136,14 +138,32 @@ async function spawnKafka(directory: string, port: number, options: ServerOption
   return { child, address: `127.0.0.1:${port}`, data, startedMs };
 }
 
+async function format(classPath: string, properties: string): Promise<void> {
+  const tool = ["-cp", classPath, "kafka.tools.StorageTool", "format", "--standalone"];
+  const formatted = await run("java", [...tool, "-t", "V2VpciBzdGFuZHMgaGVyZQ", "-c", properties]);
+  if (formatted.code !== 0) throw new Error(`The storage tool of Kafka failed: ${formatted.stderr}`);
+}
+
+/** A formatted directory holds its quorum; to one of Weir's, which has none, Kafka is told it. */
+function quorumOf(data: string, controller: string): Record<string, string> {
+  try {
+    const state = JSON.parse(Deno.readTextFileSync(`${data}/__cluster_metadata-0/quorum-state`));
+    if (state.data_version > 0) return { "controller.quorum.bootstrap.servers": controller };
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return { "controller.quorum.voters": `1@${controller}` };
+}
+
 /** The server.properties that Kafka ships, with ports and directory of our own. */
 function kafkaProperties(data: string, port: number, options: ServerOptions): string {
   const controller = `127.0.0.1:${freePort()}`;
+  const isNew = options.data === undefined;
   const advertise = options.advertise ?? `127.0.0.1:${port}`;
   const lines: Record<string, string> = {
     "process.roles": "broker,controller",
     "node.id": "1",
-    "controller.quorum.bootstrap.servers": controller,
+    ...(isNew ? { "controller.quorum.bootstrap.servers": controller } : quorumOf(data, controller)),
     "listeners": `PLAINTEXT://127.0.0.1:${port},CONTROLLER://${controller}`,
     "advertised.listeners": `PLAINTEXT://${advertise},CONTROLLER://${controller}`,
     "inter.broker.listener.name": "PLAINTEXT",

@@ -78,18 +78,27 @@ export const KAFKA_JVM: readonly string[] = [
 const SMALL_JVM = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-Xmx512m"];
 
 /**
- * Runs a class of the jars, or a single source file (`.java`), with `words` as its arguments; in a small JVM
- * unless its options are given.
+ * Runs a class of the jars, one in `classes`, or a single source file (`.java`), with `words` as its arguments;
+ * in a small JVM unless its options are given.
  */
 export async function java(
   main: string,
   words: readonly string[],
-  extras: Extras & { readonly jvm?: readonly string[] } = {},
+  extras: Extras & { readonly jvm?: readonly string[]; readonly classes?: string } = {},
 ): Promise<Ended> {
   const { classPath, toolLog } = await javaHome();
+  const path = extras.classes === undefined ? classPath : `${classPath}:${extras.classes}`;
   return await run(
     "java",
-    [...(extras.jvm ?? SMALL_JVM), `-Dlog4j2.configurationFile=${toolLog}`, "-cp", classPath, main, ...words],
+    [...(extras.jvm ?? SMALL_JVM), `-Dlog4j2.configurationFile=${toolLog}`, "-cp", path, main, ...words],
     extras,
   );
+}
+
+/** Compiles a source file that is run often into `directory`, which it gives back. */
+export async function compile(source: string, directory: string): Promise<string> {
+  const { classPath } = await javaHome();
+  const compiled = await run("javac", ["-nowarn", "-cp", classPath, "-d", directory, source]);
+  if (compiled.code !== 0) throw new Error(`"${source}" was not compiled: ${compiled.stderr}`);
+  return directory;
 }

@@ -3,6 +3,7 @@ import type { Suite } from "../cases.ts";
 import { CLUSTER_CASES } from "./cluster.ts";
 import { COMPACTION_CASES } from "./compaction.ts";
 import { DUMP_CASES } from "./dump.ts";
+import { EXCHANGE_CASES } from "./exchange.ts";
 import { GROUP_LINE_CASES } from "./group_lines.ts";
 import { GROUP_CASES } from "./groups.ts";
 import { prepareJava } from "./jars.ts";
@@ -22,6 +23,7 @@ export const JAVA: Suite = {
     ...CLUSTER_CASES,
     ...DUMP_CASES,
     ...COMPACTION_CASES,
+    ...EXCHANGE_CASES,
     ...PROGRAM_CASES,
     ...GROUP_CASES,
     ...GROUP_LINE_CASES,
