@@ -36,7 +36,7 @@ export class Striker {
       directories,
       moment,
       afterMs: 150 + random() * 450,
-      withinMs: 700,
+      withinMs: moment === null ? 0 : 2_000,
       lateMs: moment === "cleaning" ? Math.max(0, random() * 6 - 3) : 0,
     };
     this.#worker.postMessage(strike);
