@@ -303,7 +303,6 @@ const LOG = {
   }),
   "log.cleaner.io.max.bytes.per.second": decimal("1.7976931348623157E308", {
     minimum: 1,
-    maximum: Number.MAX_VALUE,
     documentation:
       "Bytes that compaction reads and writes in a second; every worker has an equal share of it",
   }),

@@ -77,16 +77,17 @@ export function integerOrUnset(range: Range): Setting<number | null> {
   return integer("", range);
 }
 
-/** A fraction. */
+/** A fraction; without a maximum as large as a double gets. */
 export function decimal(
   defaultText: string,
-  range: Words & { minimum: number; maximum: number },
+  range: Words & { minimum: number; maximum?: number },
 ): Setting<number> {
+  const { minimum, maximum = Number.MAX_VALUE } = range;
   const parse = (text: string) => {
     const value = /^\d+(\.\d+)?(E\d{1,3})?$/i.test(text) ? Number(text) : NaN;
-    return value >= range.minimum && value <= range.maximum ? value : undefined;
+    return value >= minimum && value <= maximum ? value : undefined;
   };
-  const allowed = `${range.minimum} to ${range.maximum}`;
+  const allowed = range.maximum === undefined ? `at least ${minimum}` : `${minimum} to ${maximum}`;
   return { ...base("decimal", defaultText, range), allowed, parse };
 }
 

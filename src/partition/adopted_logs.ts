@@ -14,12 +14,15 @@ export type FindLog = (handle: number) => { readonly name: string; readonly log:
 /** What only asks. */
 type Reading = Exclude<ShardInput, { kind: "open" | "configure" | "delete" | "append" | "trim" | "stop" }>;
 
+/** What would change a log though nobody asked. */
+type Upkept = "retentionIntervalMs" | "retentionDiskPercent" | "cleaner" | "cleanerSecret";
+
 export class AdoptedLogs {
   readonly #shard: Shard;
   readonly #find: FindLog;
   readonly #adopted = new Set<number>();
 
-  constructor(options: Omit<ShardOptions, "retentionIntervalMs" | "retentionDiskPercent">, find: FindLog) {
+  constructor(options: Omit<ShardOptions, Upkept>, find: FindLog) {
     const never = { retentionIntervalMs: Number.MAX_SAFE_INTEGER, retentionDiskPercent: 100 };
     this.#shard = new Shard({ ...options, ...never });
     this.#find = find;

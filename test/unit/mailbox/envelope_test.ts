@@ -12,6 +12,7 @@ const OPTIONS = {
   checkCrcOnRead: true,
   retentionIntervalMs: 9,
   retentionDiskPercent: 100,
+  cleaner: { dedupeBytesMax: 9, bytesPerSecond: Infinity, backoffMs: 9 },
 };
 const BUFFER = new ArrayBuffer(1);
 
@@ -85,6 +86,15 @@ describe("openToPartitionWorker", () => {
         refuses(openToPartitionWorker, { kind: "start", options: { ...OPTIONS, [name]: null } }),
         name,
       );
+    }
+  });
+
+  it("takes a start without a cleaner, and refuses one with a cleaner that lacks something", () => {
+    const { cleaner, ...without } = OPTIONS;
+    assert.ok(!refuses(openToPartitionWorker, { kind: "start", options: without }));
+    for (const name of Object.keys(cleaner)) {
+      const options = { ...OPTIONS, cleaner: { ...cleaner, [name]: undefined } };
+      assert.ok(refuses(openToPartitionWorker, { kind: "start", options }), name);
     }
   });
 });

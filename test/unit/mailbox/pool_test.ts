@@ -168,14 +168,14 @@ describe("Pool with a worker that dies", () => {
   it("hands the newest settings and marks to the next one", async () => {
     const { pool, threads, clock } = await opened(1);
     pool.configure("orders", 0, { ...LOG_SETTINGS_DEFAULT, flushMs: 7 });
-    pool.remember("orders", 0, { recoveryPoint: 9 });
+    pool.remember("orders", 0, { recoveryPoint: 9, firstDirtyOffset: 6 });
     const { handle } = threads[0]!.last("open");
     threads[0]!.say({ kind: "log_start_moved", handle, logStartOffset: 4 });
     threads[0]!.die();
     clock.turn(50);
     await tick();
-    const { settings, recoveryPoint, logStartOffset } = threads[1]!.last("open");
-    assert.deepEqual([settings.flushMs, recoveryPoint, logStartOffset], [7, 9, 4]);
+    const { settings, recoveryPoint, logStartOffset, firstDirtyOffset } = threads[1]!.last("open");
+    assert.deepEqual([settings.flushMs, recoveryPoint, logStartOffset, firstDirtyOffset], [7, 9, 4, 6]);
   });
 });
 
