@@ -1,12 +1,13 @@
 /**
  * A small data directory as a broker leaves it after a clean stop, made by the broker's own parts over a
- * disk in memory: a topic of two partitions (segments, two producers, two leader epochs, a trimmed start),
+ * disk in memory: a topic of two partitions (segments, two producers, two leader epochs, a trimmed start), one
+ * of a compacted topic (a segment that was cleaned and swapped in, with gaps),
  * committed offsets, metadata with two snapshots, checkpoints, meta.properties.
  */
 import assert from "node:assert/strict";
 import { Checkpoints } from "../../../src/checkpoints.ts";
 import { type Coordinator, openCoordinator } from "../../../src/coordinator/mod.ts";
-import { type LogOpenOptions, openLog } from "../../../src/log/mod.ts";
+import { Cleaning, findCleanable, type LogOpenOptions, openLog } from "../../../src/log/mod.ts";
 import {
   applyEvents,
   type CoordinatorCommand,
@@ -16,6 +17,7 @@ import {
   IMAGE_EMPTY,
   LOG_SETTINGS_DEFAULT,
 } from "../../../src/model/mod.ts";
+import { encodeBatch } from "../../../src/record/mod.ts";
 import { type Disk, FaultyDisk, MemoryDisk, openDataDirectory, readWhole } from "../../../src/storage/mod.ts";
 import { GROUP_SETTINGS } from "../coordinator/groups/settings.ts";
 import { create, newId, SETTINGS } from "../coordinator/world.ts";
@@ -55,7 +57,7 @@ export function smallDirectory(): SmallDirectory {
   const { coordinator } = openCoordinatorOn(disk, 0, []);
   assert(coordinator !== null);
   const image = writeMetadata(coordinator);
-  const logs = [writeOrders(disk, image), writeOthers(disk, image)];
+  const logs = [writeOrders(disk, image), writeOthers(disk, image), writePrices(disk, image)];
   const stopped = coordinator.turn([{ kind: "stop", id: 99 }], NOW_MS).at(-1);
   assert(stopped?.kind === "stopped");
   new Checkpoints(directory, true, () => {}).write(logs, stopped);
@@ -72,6 +74,7 @@ function writeMetadata(coordinator: Coordinator): Image {
     }
   };
   decide(create("orders", { partitions: 2 }));
+  decide(create("prices", { partitions: 1, settings: { "cleanup.policy": "compact" } }));
   for (const offset of [10, 14]) decide(commit(offset));
   for (const name of ["a", "b"]) decide(create(name, { partitions: 1 }));
   return image;
@@ -108,6 +111,30 @@ function writeOthers(disk: Disk, image: Image) {
   append(log, batchOf(["other"]));
   log.close();
   return stand("orders", 1, log);
+}
+
+/** What prices-0 is opened with after the clean stop. */
+function pricesOptions(image: Image, known: Partial<LogOpenOptions>): LogOpenOptions {
+  const settings = { ...LOG_SETTINGS, cleanupCompact: true, cleanableRatioMin: 0 };
+  return optionsOf({ settings, topicId: image.topics.get("prices")!.id, leaderEpoch: 0, ...known });
+}
+
+/** prices-0: a cleaned segment with gaps before, between and behind its batches, and the active one. */
+function writePrices(disk: Disk, image: Image) {
+  const { log } = openLog(disk, `${DATA}/prices-0`, pricesOptions(image, {}));
+  for (
+    const [key, value] of ["aa", "b", "b", "c", "a", "d", "d", "a"].map((key, at) => [key, `${at}`] as const)
+  ) {
+    append(log, Uint8Array.from(encodeBatch([{ timestamp: NOW_MS, key, value }])));
+  }
+  log.roll(NOW_MS);
+  append(log, Uint8Array.from(encodeBatch([{ timestamp: NOW_MS, key: "e", value: "last" }])));
+  const options = { nowMs: NOW_MS, dedupeBytesMax: 1_000, secret: Uint32Array.of(1, 2, 3, 4) };
+  const cleaning = new Cleaning(log, findCleanable(log, 0, NOW_MS), options);
+  while (cleaning.step(1_000) === "more");
+  assert.equal(cleaning.state, "done");
+  log.close();
+  return stand("prices", 0, log);
 }
 
 function stand(topic: string, partition: number, log: ReturnType<typeof openLog>["log"]) {
