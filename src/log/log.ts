@@ -355,7 +355,7 @@ export class Log {
 
   #advance(nowMs: number): void {
     const sealed = this.#active;
-    assert(sealed.bytes > 0, "an empty segment is not rolled");
+    sealed.sealIfRoom();
     this.#active = this.#addSegment(sealed.nextOffset, nowMs);
     this.#sealedBytes += sealed.bytes;
     this.#unsynced.push(sealed);

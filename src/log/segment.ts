@@ -8,9 +8,9 @@
  * the log may trust both indexes up to it. Entries wait in memory until then.
  */
 import { assert, type LogSettings } from "../model/mod.ts";
-import { DiskError } from "../storage/disk.ts";
 import { BatchScan } from "./batch_scan.ts";
 import { type DeletedFiles, removeSoon } from "./deleted_files.ts";
+import { ifRoom } from "./if_room.ts";
 import type { LeaderEpochs } from "./leader_epochs.ts";
 import { Marks } from "./marks.ts";
 import { OFFSET_ENTRY_BYTES, OffsetIndex } from "./offset_index.ts";
@@ -187,10 +187,8 @@ export class Segment {
   /** Cuts the file at `position`, where the batch with `nextOffset` would start. The indexes come after. */
   cutLog(position: number, nextOffset: number): void {
     assert(position <= this.bytes, "a cut never lengthens");
-    if (position < this.bytes) {
-      this.#dropSums();
-      this.log.truncate(position);
-    }
+    if (position < this.bytes) this.#dropSums();
+    if (position < this.bytes) this.log.truncate(position);
     this.bytes = position;
     this.nextOffset = nextOffset;
     this.marks.clear();
@@ -220,6 +218,12 @@ export class Segment {
     this.offsets.file.handle.sync();
   }
 
+  /** Like `seal`, as far as there is room: what goes in the same breath must not stay for lack of it. */
+  sealIfRoom(): void {
+    assert(this.bytes > 0, "an empty segment is not rolled");
+    ifRoom(() => this.seal());
+  }
+
   /** Writes the entries that wait, time before offset. Throws DiskError. */
   spill(): void {
     this.times.file.handle.use("create");
@@ -230,11 +234,7 @@ export class Segment {
 
   /** Like `spill`, but on a full disk the entries go on waiting: they can be rebuilt, an append must not fail. */
   spillIfRoom(): void {
-    try {
-      this.spill();
-    } catch (error) {
-      if (!(error instanceof DiskError) || error.code !== "full") throw error;
-    }
+    ifRoom(() => this.spill());
   }
 
   /** Every file it has, its `.log` first. */

@@ -114,3 +114,30 @@ describe("Log.truncate", () => {
     }
   });
 });
+
+describe("Dropping an unflushed log", () => {
+  it("may be cut at every change: nothing is missing between what is left and the log's end", () => {
+    const drop = (log: Log, isTrim: boolean) => {
+      if (isTrim) log.trim(log.logEndOffset);
+      else log.retain(NOW_MS + 1_000, 99);
+    };
+    for (const isTrim of [true, false]) {
+      const make = () => {
+        const { disk, log } = newWorld();
+        log.configure({ ...SETTINGS, retentionMs: 10 });
+        return { disk, act: () => drop(log, isTrim) };
+      };
+      const fates = Array.from({ length: 12 }, (_, index) => index);
+      enumerate(make, (disk, where) => {
+        const log = open(disk);
+        const { logStartOffset, logEndOffset } = log;
+        const expected = Array.from(
+          { length: logEndOffset - logStartOffset },
+          (_, at) => logStartOffset + at,
+        );
+        assert.deepEqual([...readAll(log).keys()], expected, `trim ${isTrim}, ${where}`);
+        assert.ok(logEndOffset >= 2 * FLUSHED, where);
+      }, fates);
+    }
+  });
+});
