@@ -68,6 +68,11 @@ export class Retention {
     for (const hosts of [this.#hosts, this.#due, this.#removing]) hosts.delete(host);
   }
 
+  /** All logs are about to be closed: none loses a segment after it said where it begins. */
+  stop(): void {
+    for (const hosts of [this.#hosts, this.#due, this.#removing]) hosts.clear();
+  }
+
   /** One slice of what is due. Throws DiskError, but not for a full disk. */
   run(nowMs: number): Retained[] {
     if (nowMs >= this.#nextLookMs) {

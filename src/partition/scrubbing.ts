@@ -61,6 +61,13 @@ export class Scrubbing {
     this.#left.delete(host);
   }
 
+  /** All logs are about to be closed. */
+  stop(): void {
+    this.#hosts.clear();
+    this.#left.clear();
+    this.#sliceMs = NEVER;
+  }
+
   /** Does a slice if one is due; gives what it found. */
   run(nowMs: number): ShardOutput[] {
     if (nowMs < this.#sliceMs) return [];

@@ -54,6 +54,8 @@ export class Upkeep {
 
   /** All logs are about to be closed. Throws DiskError. */
   stop(): void {
+    this.#retention.stop();
+    this.#scrubbing.stop();
     this.#compaction.stop();
   }
 

@@ -65,6 +65,15 @@ describe("Shard.turn with retention", () => {
     assert.deepEqual([deletedFiles(world, 0), world.shard.wakeMs], [0, NOW_MS + FIRST_LOOK_MS + INTERVAL_MS]);
   });
 
+  it("leaves the files alone once the logs are closed", () => {
+    const world = filled(1, [2 * HOUR_MS, 0]);
+    answer(world.turn({ kind: "stop", id: 60 }), "stopped", 60);
+    assert.equal(world.shard.wakeMs, NEVER);
+    world.nowMs += 2 * INTERVAL_MS;
+    assert.deepEqual(world.turn(), []);
+    assert.equal(deletedFiles(world, 0), 0);
+  });
+
   it("looks at once when settings changed, before it answers what the turn asks", () => {
     const world = filled(2, [5, 0], { retentionMs: NEVER });
     const outputs = world.turn(configure(0, { retentionMs: 2 }), fetch(50, [0, 0]));
