@@ -88,7 +88,7 @@ export class CleanedSegment {
     if (this.#unsyncedBytes < intervalBytes || !this.isSynced) return;
     this.#unsyncedBytes = 0;
     if (disk.startSync === undefined) this.segment.log.sync();
-    else this.#isSynced = disk.startSync(this.segment.log.path);
+    else this.#isSynced = startSync(this.segment);
   }
 
   #removeFiles(): void {

@@ -3,7 +3,7 @@
  * large one takes tens of milliseconds, and of a directory one or two. Where the
  * disk can't, it is done at once. Called by a cleaning, of what it reads and writes.
  */
-import type { Disk } from "../../storage/disk.ts";
+import { type Disk, DiskError } from "../../storage/disk.ts";
 import type { FileHandle } from "../open_files.ts";
 import type { Segment } from "../segment.ts";
 
@@ -19,18 +19,12 @@ export function startSync({ context, handles }: Segment): Started {
 
 /** Begins it for the names in a directory. Throws DiskError. */
 export function startDirectorySync(disk: Disk, directory: string): Started {
-  if (disk.startSync !== undefined) return disk.startSync(directory);
-  disk.syncDirectory(directory);
-  return isOver;
+  return start(disk, directory, () => disk.syncDirectory(directory));
 }
 
 function startHandle(disk: Disk, handle: FileHandle): Started {
   const { changeCount } = handle;
-  const isThere = disk.startSync?.(handle.path);
-  if (isThere === undefined) {
-    handle.sync();
-    return isOver;
-  }
+  const isThere = start(disk, handle.path, () => handle.sync());
   return () => {
     if (!isThere()) return false;
     handle.noteSynced(changeCount);
@@ -38,6 +32,20 @@ function startHandle(disk: Disk, handle: FileHandle): Started {
   };
 }
 
-function isOver(): boolean {
-  return true;
+/** Where there is no background, or no descriptor left for it, `sync` does it. */
+function start(disk: Disk, path: string, sync: () => void): Started {
+  const isThere = disk.startSync?.(path);
+  if (isThere === undefined) {
+    sync();
+    return () => true;
+  }
+  return () => {
+    try {
+      return isThere();
+    } catch (error) {
+      if (!(error instanceof DiskError) || error.code !== "too_many_open_files") throw error;
+      sync();
+      return true;
+    }
+  };
 }

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import type { Cleaning } from "../../../../src/log/mod.ts";
-import { FaultyDisk } from "../../../../src/storage/mod.ts";
+import { DiskError, FaultyDisk } from "../../../../src/storage/mod.ts";
 import { DIRECTORY } from "../fixtures.ts";
 import { History } from "./history.ts";
 import { compare, type Past, readData } from "./survey.ts";
@@ -13,7 +13,15 @@ import { compare, type Past, readData } from "./survey.ts";
 /** What it is told to do in the background is done when it was asked twice whether it is. */
 class SlowDisk extends FaultyDisk {
   readonly removals: string[] = [];
+  readonly syncs: string[] = [];
+
+  override enter(...[operation, path]: Parameters<FaultyDisk["enter"]>): void {
+    if (operation === "sync" || operation === "syncDirectory") this.syncs.push(path);
+    super.enter(operation, path);
+  }
   background = 0;
+  /** No descriptor is left for the background. */
+  isExhausted = false;
 
   removeSoon(path: string): void {
     this.removals.push(path);
@@ -22,6 +30,7 @@ class SlowDisk extends FaultyDisk {
   startSync(path: string): () => boolean {
     let asked = 0;
     return () => {
+      if (this.isExhausted) throw new DiskError("too_many_open_files", path, `Can't sync "${path}"`);
       if (++asked === 2) this.#sync(path);
       return asked >= 2;
     };
@@ -90,6 +99,16 @@ describe("Cleaning on a disk that works in the background", () => {
     for (const { key, value } of world.past.values()) plain.append([[key, value]]);
     plain.clean();
     assert.deepEqual(world.history.lines(), plain.lines());
+  });
+
+  it("does without the background where no descriptor is left for it", () => {
+    const world = newWorld();
+    world.disk.isExhausted = true;
+    world.history.clean(1);
+    const { syncs } = world.disk;
+    assert.deepEqual([world.disk.background, strays(world)], [0, []]);
+    assert.ok(syncs.some((path) => path === DIRECTORY) && syncs.some((path) => path.endsWith(".cleaned")));
+    compare(world.history.log, world.past);
   });
 
   it("takes its files away when it is given up, whatever it was at", () => {
