@@ -5,9 +5,8 @@
  *     log start <= last stable <= high watermark <= log end
  *     | segment | segment | active segment ......... |      recovery point <= log end
  *
- * Everything below the recovery point is on the device: it moves only after an
- * fsync. Opened by `openLog`; called by the partition's shard and by the
- * coordinator's journal, always from the one thread that owns the directory.
+ * Everything below the recovery point is on the device: it moves only after an fsync. Opened by `openLog`;
+ * called by the partition's shard and by the coordinator's journal, always from the one thread that owns the directory.
  */
 import {
   assert,
@@ -384,6 +383,7 @@ export class Log {
   /** Takes the first `count` segments out of the log; their files go at once, or at `removeAtMs`. */
   #dropOldest(count: number, removeAtMs: number | null): void {
     if (count === 0) return;
+    this.#producers.keepFrom(this.#segments[count]!.baseOffset, this, this.#segments);
     // The segment the log goes on in must survive before its predecessors go: offsets are never given twice.
     if (this.#isDirectoryDirty) this.#syncDirectory();
     this.#logStartOffset = Math.max(this.#logStartOffset, this.#segments[count]!.baseOffset);

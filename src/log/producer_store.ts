@@ -27,6 +27,12 @@ import { snapshotFileName } from "./segment_name.ts";
 /** Time between two looks for expired producers: Kafka's own default. */
 const EXPIRY_INTERVAL_MS = 600_000;
 
+/** The log, as far as a snapshot at its end needs it. */
+interface Flushable {
+  readonly logEndOffset: number;
+  flush(): void;
+}
+
 export class ProducerStore {
   readonly #context: LogContext;
   readonly #states = new ProducerStates();
@@ -116,6 +122,19 @@ export class ProducerStore {
   roll(offset: number, segments: readonly Segment[]): void {
     // On the device at once: a trim may take the segments from which it could be made again.
     this.#writeIfRoom(offset, segments, true);
+  }
+
+  /**
+   * Segments below `offset` are about to go: what they tell of producers is in a sound snapshot at or above it
+   * when this returns, though a full disk may have refused the one of the roll. Throws DiskError.
+   */
+  keepFrom(offset: number, log: Flushable, segments: readonly Segment[]): void {
+    const isSound = (snapshot: number) => snapshot >= offset && !this.#damaged.has(snapshot);
+    if (this.#snapshots.length === 0 || this.#snapshots.some(isSound)) return;
+    // Or a crash could leave a log that ends below its snapshot.
+    log.flush();
+    this.#write(log.logEndOffset, segments, true);
+    this.#syncDirectory();
   }
 
   /** A segment went away: its snapshot goes, unless it is the latest. */

@@ -168,6 +168,24 @@ describe("Log.retain", () => {
     assert.deepEqual([log.retain(NOW_MS, ALL), log.logStartOffset], [1, 3]);
   });
 
+  it("keeps what tells of producers while a full disk has no room for a snapshot that does", () => {
+    const disk = newDisk();
+    const settings = { ...KEEP_ALL, retentionMs: HOUR_MS };
+    const { log } = newLog(settings, disk);
+    append(log, batchBy(7, 0, 0, 2, OLD));
+    disk.full = true;
+    assert.throws(() => log.retain(NOW_MS, ALL), { code: "full" });
+    assert.throws(() => log.retain(NOW_MS, ALL), { code: "full" });
+    assert.deepEqual([log.logStartOffset, log.logEndOffset], [0, 2]);
+    disk.full = false;
+    assert.equal(log.retain(NOW_MS, ALL), 1);
+    disk.crash(() => 0);
+    const options = { settings: settingsOf(settings), clean: false, highWatermark: 2 };
+    const { log: again } = openLog(disk, DIRECTORY, optionsOf(options));
+    assert.deepEqual([again.logStartOffset, again.logEndOffset], [2, 2]);
+    assert.deepEqual(again.describeProducers(OLD).map(({ lastSequence }) => lastSequence), [1]);
+  });
+
   it("takes the leader epochs and the producers' snapshots of what it drops, but no producer", () => {
     const disk = newDisk();
     const { log } = newLog({ ...KEEP_ALL, retentionMs: HOUR_MS }, disk);
