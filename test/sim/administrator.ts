@@ -151,6 +151,7 @@ async function trim(actor: Actor, partition: PartitionModel): Promise<void> {
     if (!asked) resolve(null);
   });
   const entry = reply?.entries?.[0];
+  if (entry?.e?.code === "POLICY_VIOLATION") partition.trimAsked = askedBefore;
   if (entry === undefined || entry.e !== undefined) return;
   if (entry.logStartOffset < before) {
     throw new Violation(`A trim of "${partition.name}" to ${before} says "${entry.logStartOffset}"`);

@@ -54,8 +54,10 @@ export class PartitionModel {
   /** What was acknowledged, and what was asked for. */
   trimmedTo = 0;
   trimAsked = 0;
-  /** The highest log start that was told, as far as the next power cut leaves it. */
+  /** The highest log start that was told and that nobody asked for: it stays until a power cut. */
   startTold = 0;
+  /** What was told last. */
+  lastStart = 0;
   /** Times that retention was seen to have moved the log's start. */
   expiries = 0;
   /** A bit was flipped in one of its files. */
@@ -146,10 +148,11 @@ export class PartitionModel {
       if (this.upkeep === null) this.#wrong(`a log start above "${this.trimAsked}"`, logStartOffset);
       this.#complain(this.upkeep.checkStart(logStartOffset, this.trimAsked), logStartOffset);
       if (logStartOffset > this.startTold) this.expiries++;
+      this.startTold = Math.max(this.startTold, logStartOffset);
     }
     const lowest = Math.max(floor.trimmedTo, this.upkeep === null ? 0 : floor.startTold);
     if (logStartOffset < lowest) this.#wrong(`a log start below "${lowest}"`, logStartOffset);
-    this.startTold = Math.max(this.startTold, logStartOffset);
+    this.lastStart = logStartOffset;
   }
 
   /** A reader found nothing at `offset`, but something behind it. */

@@ -27,10 +27,10 @@ export async function finishUpkeep(simulation: Simulation): Promise<void> {
 }
 
 function check({ world: { wallMs } }: Simulation, partition: PartitionModel, sealedEnd: number): void {
-  const { upkeep, startTold, knownEnd } = partition;
+  const { upkeep, lastStart, knownEnd } = partition;
   const bytesMax = segmentBytesMax(8_388_608) + BATCH_BYTES_MAX;
-  const complaint = upkeep!.checkExpired(startTold, knownEnd, wallMs, bytesMax) ??
-    upkeep!.checkCompacted(startTold, sealedEnd, wallMs);
+  const complaint = upkeep!.checkExpired(lastStart, knownEnd, wallMs, bytesMax) ??
+    upkeep!.checkCompacted(lastStart, sealedEnd, wallMs);
   if (complaint !== null) {
     throw new Violation(`Partition "${partition.name}" after all was calm: ${complaint}`);
   }

@@ -193,10 +193,10 @@ class CrashRun {
       const left = names.find((name) => /\.(deleted|cleaned|swap)$/.test(name));
       if (left !== undefined) throw new Violation(`File "${left}" of "${partition.name}" is left`);
       const sealedEnd = Number(names.filter((name) => name.endsWith(".log")).at(-1)!.slice(0, 20));
-      const { startTold, knownEnd, upkeep } = partition;
+      const { lastStart, knownEnd, upkeep } = partition;
       const { wallMs } = this.#clock;
-      const complaint = upkeep!.checkExpired(startTold, knownEnd, wallMs, 2 * settings.segmentBytesMax) ??
-        upkeep!.checkCompacted(startTold, sealedEnd, wallMs);
+      const complaint = upkeep!.checkExpired(lastStart, knownEnd, wallMs, 2 * settings.segmentBytesMax) ??
+        upkeep!.checkCompacted(lastStart, sealedEnd, wallMs);
       if (complaint !== null) {
         throw new Violation(`Partition "${partition.name}" when all is calm: ${complaint}`);
       }
