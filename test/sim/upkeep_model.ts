@@ -121,17 +121,18 @@ export class UpkeepModel {
     const { latest, isSettled } = this.keeping;
     const isDue = latest.ratioMin === 0 || latest.lagMsMax < LATE_MS;
     if (!latest.compacts || !isSettled || !isDue) return null;
+    let twice: string | null = null;
     const seen = new Map<string, number>();
     for (let offset = sealedEnd - 1; offset >= start; offset--) {
       const record = this.#records.get(offset);
       if (record === undefined || record.key === null || this.#missing.has(offset)) continue;
-      // The segment of a record from the future waits, and all behind it.
-      if (latest.lagMsMin > 0 && record.timestamp > wallMs - latest.lagMsMin - LATE_MS) seen.clear();
-      const later = seen.get(record.key);
-      if (later !== undefined) return `key "${record.key}" is there at offset ${offset} and at ${later}`;
+      // The clock was set back: the segment of a record from the future waits, and all behind it.
+      if (latest.lagMsMin > 0 && record.timestamp > wallMs - latest.lagMsMin - LATE_MS) return null;
+      const later = seen.get(record.key) ?? null;
+      twice ??= later === null ? null : `key "${record.key}" is there at offset ${offset} and at ${later}`;
       seen.set(record.key, offset);
     }
-    return null;
+    return twice;
   }
 
   /** For ascending offsets from `from` on: bytes of all batches that begin behind one, or nobody knows where. */
