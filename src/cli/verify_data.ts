@@ -47,7 +47,7 @@ export function verifyData(
   for (const [index, path] of logDirectories.entries()) {
     const name = path.slice(path.lastIndexOf("/") + 1);
     const log = inspectLog(disk, path, compacted.has(name));
-    findings.push(...log.findings);
+    for (const finding of log.findings) findings.push(finding);
     // Nobody speaks of what was set aside or is being deleted.
     if (PARTITION.test(name)) logs.set(name, log);
     advance(index);
