@@ -27,6 +27,7 @@ import {
   parseSnapshotFileName,
   segmentFileName,
   type SegmentSuffix,
+  snapshotFileName,
   SUMS_SUFFIX,
 } from "./segment_name.ts";
 import { readTextFile } from "./text_file.ts";
@@ -103,6 +104,10 @@ export function openLog(disk: Disk, directory: string, options: LogOpenOptions):
   notices.push(...findHoles(ended.segments, epochs ?? [], options));
   for (const segment of ended.segments) segment.close();
   const snapshotOffsets = [...names].map(parseSnapshotFileName).filter((offset) => offset >= 0);
+  if (options.clean && snapshotOffsets.length > 0 && !snapshotOffsets.includes(options.recoveryPoint)) {
+    const name = snapshotFileName(options.recoveryPoint);
+    notices.push(`Made up for "${directory}/${name}" from the log: the file is missing`);
+  }
   const log = new Log(context, { ...ended, ...options, snapshotOffsets, storedEpochs: epochs ?? [] });
   return { log, report: log.takeNotices() };
 }

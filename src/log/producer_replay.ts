@@ -34,6 +34,16 @@ export function replayProducers(
   }
 }
 
+/** True when a batch behind the segment's last index entry has a producer id. */
+export function endsWithProducer(segment: Segment): boolean {
+  if (segment.bytes === 0) return false;
+  const { offsets } = segment;
+  const position = offsets.count === 0 ? 0 : offsets.positionAt(offsets.count - 1);
+  const scan = segment.scan(Math.min(position, segment.bytes), segment.baseOffset, HEADER_WINDOW_BYTES);
+  while (scan.next()) if (batch.producerId(scan.view, scan.at) >= 0) return true;
+  return false;
+}
+
 function takeAll(states: ProducerStates, scan: BatchScan, fromOffset: number): void {
   assert(fromOffset >= 0, "replay begins at an offset");
   while (scan.next()) {

@@ -12,7 +12,7 @@
  */
 import { assert, type Fault, type ProducerDescription } from "../model/mod.ts";
 import { type Disk, DiskError } from "../storage/disk.ts";
-import { replayProducers } from "./producer_replay.ts";
+import { endsWithProducer, replayProducers } from "./producer_replay.ts";
 import {
   decodeSnapshot,
   encodeSnapshot,
@@ -43,6 +43,8 @@ export class ProducerStore {
   /** The name of a new one may not be on the device. */
   #isDirectoryDirty = false;
   #expireAtMs = 0;
+  /** There was no snapshot, and the log was looked at for batches that say that there should be. */
+  #isSearched = false;
   /** A snapshot's name is on the device, or will be with the first flush, as all that was found at the start. */
   #isMarked: boolean;
 
@@ -82,6 +84,7 @@ export class ProducerStore {
 
   /** Judges a batch with a producer id before it is appended; see ProducerStates. */
   check(view: DataView, nowMs: number): KnownBatch | Fault | null {
+    if (this.#snapshots.length === 0 && !this.#isSearched) this.#restore();
     this.#expireIfDue(nowMs);
     return this.#states.check(view);
   }
@@ -146,6 +149,15 @@ export class ProducerStore {
   /** A clean stop at `logEndOffset`: true when there is a new snapshot and the directory must be synced. */
   close(logEndOffset: number, segments: readonly Segment[]): boolean {
     return this.#writeIfRoom(logEndOffset, segments, true);
+  }
+
+  /** No snapshot says that nobody ever had a producer id. Where the log says otherwise they were taken away. */
+  #restore(): void {
+    this.#isSearched = true;
+    const { segments, directory, notices } = this.#context;
+    if (!segments.some(endsWithProducer)) return;
+    replayProducers(this.#states, segments, 0);
+    notices.push(`Made up for the snapshots of producers of "${directory}" from the log: all are missing`);
   }
 
   get #disk(): Disk {

@@ -195,6 +195,18 @@ describe("A lost file", () => {
     }
   });
 
+  it("that is a snapshot of producers is made up for from the log, and says so, though all are gone", () => {
+    for (const isLast of [true, false]) {
+      const { disk, end } = closed();
+      const names = disk.list(DIRECTORY).map(({ name }) => name).filter((name) => name.endsWith(".snapshot"));
+      for (const name of isLast ? names.slice(-1) : names) disk.remove(`${DIRECTORY}/${name}`);
+      const { log, report } = open(disk, { clean: true, recoveryPoint: end });
+      assert.equal(append(log, batchBy(7, 0, end - 1, 1)), end - 1, "a repeated batch is known");
+      assert.equal(append(log, batchBy(7, 0, end, 1)), end);
+      assert.match([...report, ...log.takeNotices()].join("\n"), /Made up for .* from the log: .* missing/);
+    }
+  });
+
   it("that is the epochs' or the topic id's is found by verify or made anew, and says so", () => {
     for (const name of ["leader-epoch-checkpoint", "partition.metadata"]) {
       const { disk, end } = closed();
