@@ -354,7 +354,7 @@ export class Log {
 
   #advance(nowMs: number): void {
     const sealed = this.#active;
-    sealed.sealIfRoom();
+    sealed.sealAnyway();
     this.#active = this.#addSegment(sealed.nextOffset, nowMs);
     this.#sealedBytes += sealed.bytes;
     this.#unsynced.push(sealed);

@@ -218,10 +218,10 @@ export class Segment {
     this.offsets.file.handle.sync();
   }
 
-  /** Like `seal`, as far as there is room: what goes in the same breath must not stay for lack of it. */
-  sealIfRoom(): void {
+  /** Like `seal`; where there is no room for a witness the end itself goes on the device. */
+  sealAnyway(): void {
     assert(this.bytes > 0, "an empty segment is not rolled");
-    ifRoom(() => this.seal());
+    if (!ifRoom(() => this.seal())) this.log.sync();
   }
 
   /** Writes the entries that wait, time before offset. Throws DiskError. */
