@@ -112,8 +112,6 @@ class Broker implements RunningBroker {
   #native: BoundAddress | null = null;
   #stopped: Promise<void> | null = null;
   #served = false;
-  /** What the marker of a clean stop said, where there was one. */
-  #cleanEpoch: number | null = null;
 
   constructor({ settings, memory, logger }: BrokerOptions) {
     const { values } = settings;
@@ -152,8 +150,7 @@ class Broker implements RunningBroker {
     const { values } = this.#settings;
     this.#directory = openDataDirectory(this.dataDirectory, this.#reserve.disk);
     this.#identity = this.#directory.identify({ nodeId: values["node.id"], newId: () => systemRandom.id() });
-    const { isClean, brokerEpoch, notice } = this.#directory.takeCleanMarker();
-    if (isClean) this.#cleanEpoch = brokerEpoch;
+    const { isClean, notice } = this.#directory.takeCleanMarker();
     if (notice !== null) this.#logger.log("warning", notice);
     this.#checkpoints = new Checkpoints(
       this.#directory,
@@ -297,11 +294,6 @@ class Broker implements RunningBroker {
         this.#directory!.writeCleanMarker(-1);
       });
     }
-    // Refused before a partition was opened: whoever comes next finds the directory as it was.
-    if (this.#image === IMAGE_EMPTY && this.#cleanEpoch !== null) {
-      const epoch = this.#cleanEpoch;
-      this.#attempt("the marker of the last clean stop", () => this.#directory!.writeCleanMarker(epoch));
-    }
-    this.#directory?.close();
+    this.#directory?.close({ isUntouched: this.#image === IMAGE_EMPTY });
   }
 }

@@ -51,6 +51,8 @@ export class DataDirectory {
   readonly path: string;
   readonly #disk: Disk;
   readonly #lock: DirectoryLock | null;
+  /** The epoch of a marker that was taken and may be given back. */
+  #takenEpoch: number | null = null;
 
   constructor(path: string, disk: Disk, lock: DirectoryLock | null) {
     this.path = path;
@@ -89,6 +91,7 @@ export class DataDirectory {
     this.#disk.remove(`${this.path}/${CLEAN_MARKER}`);
     this.#disk.syncDirectory(this.path);
     const brokerEpoch = parseMarker(text);
+    this.#takenEpoch = brokerEpoch;
     if (brokerEpoch !== null) return { isClean: true, brokerEpoch, notice: null };
     const notice = `Can't read "${this.path}/${CLEAN_MARKER}", so the last stop counts as unclean`;
     return { isClean: false, brokerEpoch: -1, notice };
@@ -132,9 +135,23 @@ export class DataDirectory {
     replaceFile(this.#disk, `${this.path}/${name}`, new TextEncoder().encode(text));
   }
 
-  /** Gives the lock back; idempotent. */
-  close(): void {
+  /**
+   * Gives the lock back; idempotent. Where a start was refused before anything was changed, the marker it took
+   * is there again: whoever comes next, another broker perhaps, has nothing to recover.
+   */
+  close({ isUntouched } = { isUntouched: false }): void {
+    if (isUntouched && this.#takenEpoch !== null) this.#giveMarkerBack(this.#takenEpoch);
+    this.#takenEpoch = null;
     this.#lock?.release();
+  }
+
+  /** It only saves work: a disk that cannot take it back does no harm. */
+  #giveMarkerBack(brokerEpoch: number): void {
+    try {
+      this.writeCleanMarker(brokerEpoch);
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+    }
   }
 
   #parseMeta(text: string): MetaProperties {
