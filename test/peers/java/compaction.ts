@@ -11,6 +11,7 @@ import type { Case, Field } from "../cases.ts";
 import { java } from "./jars.ts";
 
 const PROGRAM = new URL("CleanLog.java", import.meta.url).pathname;
+const LOADER = new URL("OpenLog.java", import.meta.url).pathname;
 const HISTORIES = 12;
 const STEPS = 60;
 const SEGMENT_BYTES = 900;
@@ -94,9 +95,47 @@ async function leavesWhatKafkaLeaves(field: Field): Promise<void> {
   });
 }
 
+/** Cleans until segments of a swap lie there, and copies that moment's files; false where the cleaning had none. */
+function copyInSwap(history: History, directory: string): boolean {
+  const cleaning = history.begin();
+  const isInSwap = () => history.disk.list(DIRECTORY).some(({ name }) => name.endsWith(".log.swap"));
+  while (!isInSwap()) if (cleaning.step(1) !== "more") return false;
+  Deno.mkdirSync(directory, { recursive: true });
+  for (const { name } of history.disk.list(DIRECTORY)) {
+    const file = history.disk.open(`${DIRECTORY}/${name}`, "read");
+    Deno.writeFileSync(`${directory}/${name}`, file.view(0, file.size).slice());
+    file.close();
+  }
+  return true;
+}
+
+/** What Weir makes of the same moment. */
+function finished(history: History): string[] {
+  history.recover(0);
+  return history.lines();
+}
+
+async function finishesSwaps(field: Field): Promise<void> {
+  const histories = Array.from({ length: HISTORIES }, (_, seed) => pastOf(seed));
+  const found = histories.flatMap((history, seed) => {
+    const directory = `${field.directory}/swaps/${seed}/orders-0`;
+    history.nowMs = TIMES_MS[0];
+    return copyInSwap(history, directory) ? [{ history, directory }] : [];
+  });
+  assert.ok(found.length > HISTORIES / 2, `${found.length} of ${HISTORIES} histories swap`);
+  const ended = await java(LOADER, found.map(({ directory }) => directory));
+  assert.equal(ended.code, 0, ended.stdout + ended.stderr);
+  for (const { history, directory } of found) {
+    const names = [...Deno.readDirSync(directory)].map(({ name }) => name);
+    assert.deepEqual(names.filter((name) => name.endsWith(".swap")), [], directory);
+    assert.deepEqual(linesOf(new FileDisk(), directory), finished(history), directory);
+  }
+}
+
 export const COMPACTION_CASES: readonly Case[] = [
   {
     name: "Kafka's own cleaner leaves of a log what ours leaves, batch for batch",
     run: leavesWhatKafkaLeaves,
   },
+  { name: "Kafka's loader ends a swap of segments that Weir began as Weir ends it", run: finishesSwaps },
 ];
