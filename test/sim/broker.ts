@@ -220,7 +220,12 @@ export class SimulatedBroker implements Acceptor {
     return new Promise((resolve, reject) => {
       const listener = {
         replaced: (image: Image) => {
-          if (!this.#isServing) this.#clearAway(image);
+          try {
+            if (!this.#isServing) this.#clearAway(image);
+          } catch (error) {
+            // The start is over, as `src/compose.ts` is when its listener throws.
+            return reject(error);
+          }
           this.#become(image, resolve);
         },
         decided: (events: Parameters<typeof applyEvents>[1], settled: () => void) =>
