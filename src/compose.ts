@@ -151,12 +151,8 @@ class Broker implements RunningBroker {
     this.#directory = openDataDirectory(this.dataDirectory, this.#reserve.disk);
     this.#identity = this.#directory.identify({ nodeId: values["node.id"], newId: () => systemRandom.id() });
     const { isClean, notice } = this.#directory.takeCleanMarker();
-    if (notice !== null) this.#logger.log("warning", notice);
-    this.#checkpoints = new Checkpoints(
-      this.#directory,
-      isClean,
-      (words) => this.#logger.log("warning", words),
-    );
+    if (notice !== null) this.#warn(notice);
+    this.#checkpoints = new Checkpoints(this.#directory, isClean, this.#warn);
     await this.#startCoordinator(isClean);
     this.#listen();
     this.#served = true;
@@ -199,6 +195,8 @@ class Broker implements RunningBroker {
     });
   }
 
+  readonly #warn = (words: string) => this.#logger.log("warning", words);
+
   /** Starts the coordinator, and opens every partition its journal knows. */
   #startCoordinator(clean: boolean): Promise<void> {
     const start: CoordinatorStart = {
@@ -215,7 +213,11 @@ class Broker implements RunningBroker {
         start,
         {
           replaced: (image) => {
-            if (!this.#served) this.#clearAway(image);
+            try {
+              if (!this.#served) this.#clearAway(image);
+            } catch (error) {
+              return reject(error);
+            }
             this.#become(image, resolve);
           },
           decided: (events, settled) => {
@@ -233,8 +235,7 @@ class Broker implements RunningBroker {
 
   /** Before the first partition opens: what belongs to no topic must not be taken for one's. */
   #clearAway(image: Image): void {
-    const left = clearLeftovers(this.#reserve.disk, this.dataDirectory, image);
-    for (const words of left) this.#logger.log("warning", words);
+    clearLeftovers(this.#reserve.disk, this.dataDirectory, image).forEach(this.#warn);
     this.#checkpoints!.keepOnly(image);
   }
 
@@ -276,7 +277,7 @@ class Broker implements RunningBroker {
     try {
       write();
     } catch (error) {
-      this.#logger.log("warning", `could not write ${what}: ${(error as Error).message}`);
+      this.#warn(`could not write ${what}: ${(error as Error).message}`);
     }
   }
 

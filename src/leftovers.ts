@@ -11,6 +11,8 @@ import { type Disk, readWhole } from "./storage/mod.ts";
 
 const PARTITION_DIRECTORY = /^(.+)-(\d+)$/;
 const JOURNAL_TOPIC = "__cluster_metadata";
+/** What file systems take as a name. */
+const NAME_LENGTH_MAX = 255;
 
 /** Clears `dataDirectory`; gives a sentence for each directory it set aside. Throws DiskError. */
 export function clearLeftovers(disk: Disk, dataDirectory: string, image: Image): string[] {
@@ -24,13 +26,21 @@ export function clearLeftovers(disk: Disk, dataDirectory: string, image: Image):
     }
     const stray = strayId(disk, path, name, image);
     if (stray === null) continue;
-    let aside = `${path}.${stray}-stray`;
-    for (let copy = 2; disk.stat(aside) !== null; copy++) aside = `${path}.${stray}-${copy}-stray`;
+    const aside = freePath(disk, dataDirectory, name, stray);
     disk.rename(path, aside);
     notices.push(`Directory "${path}" belongs to no topic, it is kept as "${aside}"`);
   }
   if (notices.length > 0) disk.syncDirectory(dataDirectory);
   return notices;
+}
+
+/** Where a stray directory goes; of a long name its beginning says whose it was. */
+function freePath(disk: Disk, dataDirectory: string, name: string, stray: string): string {
+  for (let copy = 1;; copy++) {
+    const end = `.${stray}${copy === 1 ? "" : `-${copy}`}-stray`;
+    const path = `${dataDirectory}/${name.slice(0, NAME_LENGTH_MAX - end.length)}${end}`;
+    if (disk.stat(path) === null) return path;
+  }
 }
 
 /** 32 hexadecimal digits of the topic id a stray directory says it has; `null` when it is no stray. */

@@ -223,7 +223,6 @@ export class SimulatedBroker implements Acceptor {
           try {
             if (!this.#isServing) this.#clearAway(image);
           } catch (error) {
-            // The start is over, as `src/compose.ts` is when its listener throws.
             return reject(error);
           }
           this.#become(image, resolve);

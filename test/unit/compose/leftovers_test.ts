@@ -53,4 +53,21 @@ describe("clearLeftovers", () => {
     clearLeftovers(disk, "data", image);
     assert.equal(names(disk).length, 4);
   });
+
+  it("sets a directory aside whose name leaves no room for more, as often as it comes", () => {
+    const long = "x".repeat(240);
+    const disk = diskWith({ [`${long}-0`]: OTHERS });
+    clearLeftovers(disk, "data", image);
+    disk.makeDirectory(`data/${long}-0`);
+    replaceFile(
+      disk,
+      `data/${long}-0/partition.metadata`,
+      new TextEncoder().encode(`version: 0\ntopic_id: ${OTHERS}\n`),
+    );
+    assert.equal(clearLeftovers(disk, "data", image).length, 1);
+    assert.deepEqual(names(disk).map((name) => [name.length, name.endsWith("-stray")]), [[255, true], [
+      255,
+      true,
+    ]]);
+  });
 });
