@@ -73,6 +73,8 @@ export class FileHandle {
   #file: DiskFile | null = null;
   #isDirty = false;
   #changeCount = 0;
+  /** The last write was refused: part of it may have been written and taken back, and a crash could bring it back. */
+  #hasRefused = false;
   /** Tick of the last use. */
   usedAt = 0;
 
@@ -95,8 +97,10 @@ export class FileHandle {
   /** Writes at the end of the file. Throws DiskError and leaves the file as it was. */
   append(bytes: Uint8Array): void {
     const file = this.use("create");
-    file.write(file.size, bytes);
     this.markDirty();
+    this.#hasRefused = true;
+    file.write(file.size, bytes);
+    this.#hasRefused = false;
   }
 
   /** Cuts the file. */
@@ -109,6 +113,12 @@ export class FileHandle {
   markDirty(): void {
     this.#isDirty = true;
     this.#changeCount++;
+  }
+
+  /** Nothing will be written over what a refused write left: that it is gone goes on the device. */
+  settle(): void {
+    if (this.#hasRefused) this.sync();
+    this.#hasRefused = false;
   }
 
   /** Makes everything written durable; nothing happens when all is. */

@@ -212,10 +212,11 @@ export class Segment {
     if (isWaiting || this.times.count === 0) this.spill();
   }
 
-  /** Completes the indexes before another segment begins; on the device they bear witness to where this one ended. */
+  /** Before another segment begins: on the device the indexes bear witness to where this one ended. */
   seal(): void {
     this.finishIndexes();
     this.offsets.file.handle.sync();
+    this.log.settle();
   }
 
   /** Like `seal`; where there is no room for a witness the end itself goes on the device. */
