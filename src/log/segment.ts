@@ -267,7 +267,6 @@ export class Segment {
 
   /** Takes the segment out of the log and keeps its records: what says that they go has no checksum. */
   setAside(): void {
-    this.close();
     if (this.bytes > 0) this.context.files.disk.rename(this.log.path, this.log.path + ASIDE_SUFFIX);
     this.remove();
   }
