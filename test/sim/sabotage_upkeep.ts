@@ -90,7 +90,7 @@ export const UPKEEP_SABOTAGES: Readonly<Record<string, Broken>> = {
   "deleted files that are never removed": {
     makeShard: misled(() => ({ deleteDelayMs: 1_000_000 })),
     mishaps: [],
-    complaint: /\.deleted" of "topic\d+-\d+" is left/,
+    complaint: /\.deleted" is left/,
   },
   "a deletion that a restart takes back": {
     disk: (disk) =>
