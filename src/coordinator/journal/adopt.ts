@@ -47,7 +47,8 @@ export function adoptForeign(options: AdoptionOptions): readonly string[] {
   }
   const isKafkas = isKafkaJournal(disk, directory);
   if (!isKafkas && isThere && holdsAnything(disk, directory)) return [];
-  const found = findPartitions(disk, dataDirectory);
+  // Kafka's metadata vouches for an empty one.
+  const found = findPartitions(disk, dataDirectory, isKafkas);
   if (!isKafkas && found.size === 0) return [];
   const adopted = isKafkas
     ? eventsOfMetadata(readKafkaMetadata(disk, directory), found, options.nodeId)
@@ -82,7 +83,8 @@ function words(
   const held = `${topics.length} topics with ${count} partitions`;
   const first = isKafkas
     ? `Took over the data directory "${dataDirectory}" of Apache Kafka: ${held}. Its metadata is kept in "${directory}/${KEPT}"`
-    : `Found no metadata in "${dataDirectory}" and took over what its directories tell: ${held}, every setting at its default`;
+    : `Found no metadata in "${dataDirectory}" and took over what its directories tell: ${held}. Their settings are lost: ` +
+      `nothing is deleted until retention.ms and retention.bytes are set, the others have their defaults`;
   const aborted = [...found].flatMap(([topic, partitions]) => {
     return [...partitions].flatMap(([number, { hasAborted }]) => hasAborted ? [`"${topic}-${number}"`] : []);
   });

@@ -5,7 +5,7 @@
  * Settings that Weir does not take are left out, and told. Called by `adopt.ts`.
  */
 import { validateBrokerChange, validateTopicSettings } from "../../config/mod.ts";
-import type { MetadataEvent, PartitionImage } from "../../model/mod.ts";
+import { type MetadataEvent, type PartitionImage, PARTITIONS_PER_TOPIC_MAX } from "../../model/mod.ts";
 import { isInternalTopic } from "../topics/names.ts";
 import type { FoundPartition } from "./found_partitions.ts";
 import type { KafkaMetadata, KafkaTopic } from "./kafka_metadata.ts";
@@ -24,6 +24,9 @@ export class AdoptionError extends Error {
 
 /** By topic, then by number. */
 export type Found = ReadonlyMap<string, ReadonlyMap<number, FoundPartition>>;
+
+/** Of a topic whose settings are lost: it may have been one that is only compacted, or kept for ever. */
+const KEPT = { "retention.ms": "-1", "retention.bytes": "-1" };
 
 /** What Kafka's metadata says, for node `nodeId`. Throws AdoptionError where not all of it is in the directory. */
 export function eventsOfMetadata(metadata: KafkaMetadata, found: Found, nodeId: number): Adopted {
@@ -57,7 +60,11 @@ export function eventsOfDirectories(found: Found, nodeId: number, newId: () => s
     if (ids.size > 1) {
       throw new AdoptionError(`Partitions of topic "${name}" have different topic ids: ${quoted(ids)}`);
     }
-    const count = Math.max(...numbered.keys()) + 1;
+    const count = [...numbered.keys()].reduce((largest, number) => Math.max(largest, number), 0) + 1;
+    if (count > PARTITIONS_PER_TOPIC_MAX) {
+      const words = `Partition "${name}-${count - 1}" has a directory here`;
+      throw new AdoptionError(`${words}, but a topic has at most ${PARTITIONS_PER_TOPIC_MAX} partitions`);
+    }
     const partitions = Array.from({ length: count }, (_, partition) => {
       return partitionOf(partition, numbered.get(partition)?.leaderEpoch ?? 0, nodeId);
     });
@@ -69,7 +76,7 @@ export function eventsOfDirectories(found: Found, nodeId: number, newId: () => s
     const [id = newId()] = ids;
     events.push({
       kind: "topic_created",
-      topic: { name, id, internal: isInternalTopic(name), partitions, settings: {} },
+      topic: { name, id, internal: isInternalTopic(name), partitions, settings: KEPT },
     });
   }
   return { events, words };

@@ -1,7 +1,8 @@
 /**
  * The partitions' directories that lie in a data directory, and what each says of
  * itself: its topic's id and the newest epoch. Directories that Kafka is deleting,
- * moving or has set aside are none. Called by `adopt.ts`.
+ * moving or has set aside are none, nor is one that only has such a name, as
+ * `photos-2026`. Called by `adopt.ts`.
  */
 import { LogError, METADATA_FILE, parseLeaderEpochs, parsePartitionMetadata } from "../../log/mod.ts";
 import type { Disk } from "../../storage/disk.ts";
@@ -19,20 +20,35 @@ export interface FoundPartition {
 
 const PARTITION = /^(.+)-(0|[1-9]\d{0,8})$/;
 const EPOCHS_FILE = "leader-epoch-checkpoint";
+const SEGMENT_FILE = /^\d{20}\.log$/;
 
-/** Partitions by topic, then by number; none where there is no directory, as in memory. Throws DiskError. */
-export function findPartitions(disk: Disk, dataDirectory: string): Map<string, Map<number, FoundPartition>> {
+/**
+ * Partitions by topic, then by number; none where there is no directory, as in memory. `areEmptyOnes`: a directory
+ * with nothing in it is one, too. Throws DiskError.
+ */
+export function findPartitions(
+  disk: Disk,
+  dataDirectory: string,
+  areEmptyOnes: boolean,
+): Map<string, Map<number, FoundPartition>> {
   const found = new Map<string, Map<number, FoundPartition>>();
   if (disk.stat(dataDirectory) === null) return found;
   for (const { name, isDirectory } of disk.list(dataDirectory)) {
     const [, topic, number] = PARTITION.exec(name) ?? [];
     if (!isDirectory || topic === undefined || checkName(topic) !== null) continue;
-    if (topic === "__cluster_metadata") continue;
+    if (topic === "__cluster_metadata" || !isLog(disk, `${dataDirectory}/${name}`, areEmptyOnes)) continue;
     let partitions = found.get(topic);
     if (partitions === undefined) found.set(topic, partitions = new Map());
     partitions.set(Number(number), describe(disk, `${dataDirectory}/${name}`));
   }
   return found;
+}
+
+/** A name alone makes no partition: another program's directory may have one like it. */
+function isLog(disk: Disk, directory: string, isEmptyOne: boolean): boolean {
+  const names = disk.list(directory).map(({ name }) => name);
+  if (names.length === 0) return isEmptyOne;
+  return names.some((name) => name === METADATA_FILE || SEGMENT_FILE.test(name));
 }
 
 function describe(disk: Disk, directory: string): FoundPartition {

@@ -209,6 +209,33 @@ describe("a data directory without metadata", () => {
     assert.match(report[1]!, /Topic "orders" has no directory of its partitions "1": they begin empty/);
   });
 
+  it("is taken over such that retention takes nothing: what the topics were to keep is not known", () => {
+    const disk = new MemoryDisk();
+    putPartition(disk, "orders-0", ORDERS);
+    const { coordinator, report } = open(disk);
+    const kept = { "retention.ms": "-1", "retention.bytes": "-1" };
+    assert.deepEqual(coordinator.image.topics.get("orders")?.settings, kept);
+    assert.match(report[0]!, /nothing is deleted until retention\.ms and retention\.bytes are set/);
+  });
+
+  it("is not one for directories of other programs that are named alike", () => {
+    const disk = new MemoryDisk();
+    putPartition(disk, "orders-0", ORDERS);
+    disk.makeDirectory("data/photos-2026");
+    put(disk, "data/backup-999999999/notes.log", "of somebody else");
+    assert.deepEqual([...open(disk).coordinator.image.topics.keys()], ["orders"]);
+    assert.deepEqual(disk.list("data/backup-999999999").map(({ name }) => name), ["notes.log"]);
+  });
+
+  it("is refused where a partition's number is beyond all bounds", () => {
+    const disk = new MemoryDisk();
+    putPartition(disk, "orders-100000", ORDERS);
+    assert.match(
+      refusal(disk),
+      /Partition "orders-100000" has a directory here, .* at most 100000 partitions/,
+    );
+  });
+
   it("is refused where directories contradict each other", () => {
     const disk = new MemoryDisk();
     putPartition(disk, "orders-0", ORDERS);
