@@ -16,6 +16,9 @@ import type { LastBatch } from "../producer_states.ts";
 import type { OffsetMap } from "./offset_map.ts";
 import type { Transactions } from "./transactions.ts";
 
+/** 142,000 years, for a `delete.retention.ms` of "never": timestamps that count from a horizon stay safe integers. */
+const HORIZON_MS_MAX = 2 ** 52;
+
 /** What the rules go by. */
 export interface Rules {
   readonly map: OffsetMap;
@@ -48,7 +51,7 @@ export class Survivors {
     const isGone = isNeedless && (!isControl || this.#isPastHorizon(view));
     const rewritten = this.#rewriter.rewrite(bytes, {
       isKept: isGone ? keepsNone : isControl ? keepsAll : this.#recordRule(view),
-      horizonMs: this.#rules.nowMs + this.#rules.tombstoneMs,
+      horizonMs: Math.min(HORIZON_MS_MAX, this.#rules.nowMs + this.#rules.tombstoneMs),
       isHorizonForced: isControl && isNeedless,
     });
     this.recordsRead += rewritten.recordsRead;

@@ -54,6 +54,22 @@ describe("Cleaning", () => {
     assert.deepEqual(history.log.takeNotices(), []);
   });
 
+  it("leaves tombstones that never go such that they can be read, and cleaned again", () => {
+    const history = new History({ segmentBytesMax: 100, tombstoneMs: Number.MAX_SAFE_INTEGER });
+    for (let index = 0; index < 3; index++) {
+      history.nowMs = NOW_MS + index;
+      history.append([["a", null], [`b${index}`, "1"]]);
+    }
+    history.roll();
+    for (let index = 0; index < 2; index++) {
+      history.nowMs += 10_001;
+      history.clean();
+      history.checkpoint = 0;
+      const times = [...readData(history.log).values()].map(({ timestamp }) => timestamp - NOW_MS);
+      assert.deepEqual([offsetsOf(history), times], [[1, 3, 4, 5], [0, 1, 2, 2]]);
+    }
+  });
+
   it("has nothing to do where nothing is dirty", () => {
     const history = new History();
     history.append([["a", "1"]]);
