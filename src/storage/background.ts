@@ -4,7 +4,7 @@
  * for a thousand at once would take a thread each. Called by the file disk.
  */
 import type { DiskError } from "./disk.ts";
-import { diskError } from "./disk_checks.ts";
+import { lostError } from "./disk_checks.ts";
 
 const isWindows = Deno.build.os === "windows";
 
@@ -16,11 +16,11 @@ export class Background {
     this.#removals = this.#removals.then(() => Deno.remove(path)).catch(() => {});
   }
 
-  /** Gives what tells whether the file is on the device; that throws DiskError when it could not be put there. */
+  /** Gives what tells whether the file is on the device; that throws DiskError when it could not be put there, which is no full disk. */
   sync(path: string): () => boolean {
     let isOver = false;
     let failed: DiskError | null = null;
-    const note = (error: unknown) => void (failed = diskError(error, "sync", path));
+    const note = (error: unknown) => void (failed = lostError(error, "sync", path));
     syncFile(path).catch(note).finally(() => isOver = true);
     return () => {
       if (failed !== null) throw failed;

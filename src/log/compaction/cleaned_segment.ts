@@ -62,7 +62,9 @@ export class CleanedSegment {
     segment.completeIndexes();
     segment.spill();
     segment.sums!.handle.append(this.#sums.finish(segment.bytes));
-    this.#isSynced = startSync(segment);
+    // The system tells of a failure once: the sync before this one is heard to its end.
+    const [isBeforeSynced, isRestSynced] = [this.#isSynced, startSync(segment)];
+    this.#isSynced = () => isBeforeSynced() && isRestSynced();
   }
 
   /** True when `finish` need not wait for the device. Throws DiskError. */

@@ -111,6 +111,29 @@ describe("Cleaning on a disk that works in the background", () => {
     compare(world.history.log, world.past);
   });
 
+  it("hears of a failed sync of what it wrote, whichever of those under way it was", () => {
+    const failing = (nth: number) => {
+      const world = newWorld();
+      const start = world.disk.startSync.bind(world.disk);
+      let started = 0;
+      world.disk.startSync = (path) => {
+        if (!path.endsWith(".log.cleaned") || ++started !== nth) return start(path);
+        return () => {
+          throw new DiskError("io", path, `Can't sync "${path}"`);
+        };
+      };
+      // More than what is written between two syncs.
+      world.history.configure({ segmentBytesMax: 20_000_000, messageBytesMax: 6_000_000 });
+      for (let index = 0; index < 2; index++) {
+        world.history.append([[`large${index}`, "x".repeat(5_000_000)]]);
+      }
+      world.history.roll();
+      const cleaning = world.history.begin();
+      while (cleaning.step(1) === "more");
+    };
+    for (const nth of [1, 2]) assert.throws(() => failing(nth), /Can't sync/);
+  });
+
   it("takes its files away when it is given up, whatever it was at", () => {
     const count = atEachStep((world, cleaning) => {
       cleaning.abandon();
