@@ -6,7 +6,7 @@
  */
 import { validateBrokerChange, validateTopicSettings } from "../../config/mod.ts";
 import { type MetadataEvent, type PartitionImage, PARTITIONS_PER_TOPIC_MAX } from "../../model/mod.ts";
-import { isInternalTopic } from "../topics/names.ts";
+import { checkName, isInternalTopic } from "../topics/names.ts";
 import type { FoundPartition } from "./found_partitions.ts";
 import type { KafkaMetadata, KafkaTopic } from "./kafka_metadata.ts";
 
@@ -33,6 +33,11 @@ export function eventsOfMetadata(metadata: KafkaMetadata, found: Found, nodeId: 
   const words: string[] = [];
   const events: MetadataEvent[] = [];
   for (const topic of metadata.topics.values()) {
+    // It becomes a directory's name.
+    const refused = checkName(topic.name);
+    if (refused !== null) {
+      throw new AdoptionError(`Kafka's metadata cannot be taken over: ${refused.message}`);
+    }
     const settings = topicSettings(topic, words);
     const partitions = partitionsOf(topic, found, nodeId);
     const { name, id } = topic;
