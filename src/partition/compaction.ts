@@ -105,6 +105,11 @@ export class Compaction {
     this.#wakeMs = NEVER;
   }
 
+  /** The clock was set back: so is the next slice. */
+  setBack(backMs: number): void {
+    if (this.#wakeMs < NEVER) this.#wakeMs = Math.max(0, this.#wakeMs - backMs);
+  }
+
   /** One slice, if one is due: in a turn with nothing else to do, unless there was none for a while. Throws DiskError. */
   run(nowMs: number, isIdle: boolean): ShardOutput[] {
     const dueMs = isIdle ? this.#wakeMs : this.#wakeMs + PATIENCE_MS;

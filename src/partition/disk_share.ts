@@ -37,6 +37,11 @@ export class DiskShare {
     return this.#excessBytes > 0 ? 0 : this.#nextLookMs;
   }
 
+  /** The clock was set back: so is the next look. */
+  setBack(backMs: number): void {
+    if (this.#nextLookMs < NEVER) this.#nextLookMs = Math.max(0, this.#nextLookMs - backMs);
+  }
+
   /** True while bytes are to be given up. */
   isOver(nowMs: number): boolean {
     if (nowMs >= this.#nextLookMs) {

@@ -73,6 +73,12 @@ export class Retention {
     for (const hosts of [this.#hosts, this.#due, this.#removing]) hosts.clear();
   }
 
+  /** The clock was set back: so is the next look. Files that wait to be removed go on waiting. */
+  setBack(backMs: number): void {
+    if (this.#nextLookMs < NEVER) this.#nextLookMs = Math.max(0, this.#nextLookMs - backMs);
+    this.#share.setBack(backMs);
+  }
+
   /** One slice of what is due. Throws DiskError, but not for a full disk. */
   run(nowMs: number): Retained[] {
     if (nowMs >= this.#nextLookMs) {

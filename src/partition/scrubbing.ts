@@ -68,6 +68,12 @@ export class Scrubbing {
     this.#sliceMs = NEVER;
   }
 
+  /** The clock was set back: so is the next slice. */
+  setBack(backMs: number): void {
+    if (this.#sliceMs < NEVER) this.#sliceMs = Math.max(0, this.#sliceMs - backMs);
+    if (this.#roundMs < NEVER) this.#roundMs = Math.max(0, this.#roundMs - backMs);
+  }
+
   /** Does a slice if one is due; gives what it found. */
   run(nowMs: number): ShardOutput[] {
     if (nowMs < this.#sliceMs) return [];

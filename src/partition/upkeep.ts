@@ -20,6 +20,7 @@ export class Upkeep {
   readonly #retention: Retention;
   readonly #scrubbing: Scrubbing;
   readonly #compaction: Compaction;
+  #seenMs = 0;
 
   constructor(options: UpkeepOptions) {
     this.#retention = new Retention(options);
@@ -61,7 +62,16 @@ export class Upkeep {
 
   /** What changes the logs: before the turn's reads, which see it. Throws DiskError, but not for a full disk. */
   change(nowMs: number): Retained[] {
+    this.#follow(nowMs);
     return this.#retention.run(nowMs);
+  }
+
+  /** A clock that is set back, as by a machine that begins with a wrong one, takes with it what is to be done at a time. */
+  #follow(nowMs: number): void {
+    const backMs = this.#seenMs - nowMs;
+    this.#seenMs = nowMs;
+    if (backMs <= 0) return;
+    for (const work of [this.#retention, this.#compaction, this.#scrubbing]) work.setBack(backMs);
   }
 
   /** The same, for changes that nobody waits for; `isIdle`: the turn has nothing else to do. */

@@ -90,6 +90,7 @@ export function eventsOfDirectories(found: Found, nodeId: number, newId: () => s
 function partitionsOf(topic: KafkaTopic, found: Found, nodeId: number): PartitionImage[] {
   const { name, partitions } = topic;
   const numbers = [...partitions.keys()].sort((left, right) => left - right);
+  if (numbers.length === 0) throw new AdoptionError(`Topic "${name}" has no partitions in Kafka's metadata`);
   return numbers.map((number, index) => {
     const { replicas, leaderEpoch } = partitions.get(number)!;
     if (number !== index) throw new AdoptionError(`Topic "${name}" has no partition "${index}"`);

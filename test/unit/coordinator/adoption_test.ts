@@ -138,12 +138,14 @@ describe("a data directory of Apache Kafka", () => {
     const missing = kafkaDirectory(new MemoryDisk(), [...SOME, partition(ORDERS, 2)]);
     const elsewhere = kafkaDirectory(new MemoryDisk(), [...SOME.slice(0, 3), partition(ORDERS, 1, [2, 3])]);
     const hostile = kafkaDirectory(new MemoryDisk(), [...SOME, topic("../../evil", PAYMENTS)]);
+    const hollow = kafkaDirectory(new MemoryDisk(), [...SOME, topic("hollow", PAYMENTS)]);
     const unread = kafkaDirectory(new MemoryDisk(), SOME, [{ apiKey: 2, version: 9, message: "00" }]);
     for (
       const [disk, words] of [
         [missing, /Partition "orders-2" is in Kafka's metadata, but has no directory here/],
         [elsewhere, /Partition "orders-1" lies on nodes "2", "3", not on this one, which is "1"/],
         [hostile, /Topic name "\.\.\/\.\.\/evil" cannot be used/],
+        [hollow, /Topic "hollow" has no partitions/],
         [unread, /cannot be read at position "\d+": .*"9", which is too new/],
       ] as const
     ) {
