@@ -1,11 +1,9 @@
 /**
- * One segment of a log: a `.log` file of batches and its two indexes. Only the
- * last segment of a log is written to; the others are sealed. Knows its size and
- * offsets; finding and checking batches is `segment_read.ts`' work.
+ * One segment of a log: a `.log` file of batches and its two indexes. Only the last one of a log is written
+ * to; the others are sealed. Knows its size and offsets; finding and checking batches is `segment_read.ts`' work.
  *
- * Invariant on the disk: an offset entry is written only after the time entries
- * up to its offset are durable, so whoever finds an offset entry that agrees with
- * the log may trust both indexes up to it. Entries wait in memory until then.
+ * Invariant on the disk: an offset entry is written only after the time entries up to its offset are durable,
+ * so an entry that agrees with the log vouches for both indexes up to it. Entries wait in memory until then.
  */
 import { assert, type LogSettings } from "../model/mod.ts";
 import { BatchScan } from "./batch_scan.ts";
@@ -66,6 +64,8 @@ export class Segment {
   firstTimestamp = NaN;
   /** The end of the file is known to be the end of a batch. */
   isTailChecked: boolean;
+  /** Positions of batches that were read, found to be damaged, and told of. */
+  readonly damagedPlaces = new Set<number>();
   /** The last time entry was compared with the batch it names. */
   isTimeChecked: boolean;
   /** How often entries were taken out of the indexes: who walks them begins anew then. */

@@ -14,6 +14,9 @@ import { WRONG_HEADER } from "./header_sums.ts";
 import { rebuildIndexes } from "./index_rebuild.ts";
 import type { Segment } from "./segment.ts";
 
+/** Damaged places of a segment that the operator is told of, for readers come back to each again and again. */
+const DAMAGED_PLACES_MAX = 100;
+
 /** A run of whole batches in one segment. Good until the log is next changed other than by an append. */
 export interface LogSlice {
   readonly segment: Segment;
@@ -162,10 +165,15 @@ export function endsInSoundBatch(segment: Segment): boolean {
   return scan.lastOffset + 1 === segment.nextOffset && scan.isSound();
 }
 
-/** The fault for damage in a segment: names the place and says what still works. */
+/** The fault for damage in a segment: names the place and says what still works. To the operator, too, the first time. */
 export function damageFault(segment: Segment, position: number, what: string): Fault {
-  const words = `Batch at position "${position}" of "${segment.log.path}" is damaged: ${what}, ` +
-    `wanted is a sound copy of it; other segments can still be read`;
+  const place = `Batch at position "${position}" of "${segment.log.path}" is damaged: ${what}`;
+  const { damagedPlaces, context } = segment;
+  if (!damagedPlaces.has(position) && damagedPlaces.size < DAMAGED_PLACES_MAX) {
+    damagedPlaces.add(position);
+    context.notices.push(`${place}; reads of it will fail, the others are served`);
+  }
+  const words = `${place}, wanted is a sound copy of it; other segments can still be read`;
   return fault("CORRUPT_MESSAGE", words);
 }
 

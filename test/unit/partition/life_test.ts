@@ -34,7 +34,7 @@ describe("Shard.turn with opens", () => {
     assert.deepEqual(fetched(outputs, 3), [["a"]]);
   });
 
-  it("says CORRUPT_MESSAGE for a flipped bit, at once, while the other partition serves", () => {
+  it("says CORRUPT_MESSAGE for a flipped bit, at once, while the other partition serves, and tells the operator once", () => {
     const world = openWorld(2);
     world.turn(append(1, 0, ["aaaa"]), append(2, 1, ["b"]));
     const end = 8 * world.disk.stat(`data/orders-0/${FIRST_LOG}`)!.size;
@@ -42,6 +42,13 @@ describe("Shard.turn with opens", () => {
     const patient = { waitMsMax: 500, bytesMin: 100_000 };
     const outputs = world.turn(fetch(3, [0, 0], patient), append(4, 1, ["c"]));
     assert.deepEqual(fetched(outputs, 3), ["CORRUPT_MESSAGE", ["b", "c"]]);
+    // Kafka's clients are told a code and no more: where it is, the operator reads.
+    const told = outputs.flatMap((output) => output.kind === "notice" ? [[output.handle, output.text]] : []);
+    const words =
+      `Batch at position "0" of "data/orders-0/${FIRST_LOG}" is damaged: its CRC does not fit its bytes`;
+    assert.deepEqual(told, [[0, `${words}; reads of it will fail, the others are served`]]);
+    const again = world.turn(fetch(5, [0]));
+    assert.deepEqual([fetched(again, 5), again.length], [["CORRUPT_MESSAGE"], 1]);
   });
 });
 
