@@ -1,6 +1,7 @@
 /**
  * Kafka's metadata log read as its files lie there: the newest sound snapshot, then
- * the log behind it up to where it is torn. Nothing is opened as a log, for opening
+ * the log behind it up to where it is torn; damage with sound batches behind it is no
+ * torn end, and topics would be lost over it. Nothing is opened as a log, for opening
  * mends, and these files are not Weir's. Called by `adopt.ts`, and by the offline check.
  */
 import { DecodeError } from "../../bytes/mod.ts";
@@ -40,7 +41,8 @@ export function readKafkaMetadata(disk: Disk, directory: string): KafkaMetadata 
     if (index === 0 && Number(path.slice(-24, -4)) > offset) {
       throw new AdoptionError(`Kafka's metadata log begins at "${path}", and no sound snapshot goes as far`);
     }
-    const { nextOffset, isWhole } = readFile(disk, path, metadata, offset);
+    const { nextOffset, isWhole, isDamaged } = readFile(disk, path, metadata, offset);
+    if (isDamaged) throw new AdoptionError(`Kafka's metadata "${path}" is damaged, and not at its end alone`);
     offset = Math.max(offset, nextOffset);
     if (!isWhole) break;
   }
@@ -58,7 +60,7 @@ function readFile(
   path: string,
   metadata: KafkaMetadata,
   fromOffset: number,
-): { readonly nextOffset: number; readonly isWhole: boolean } {
+): { readonly nextOffset: number; readonly isWhole: boolean; readonly isDamaged: boolean } {
   const bytes = readBytes(disk, path);
   const view = new DataView(bytes.buffer);
   const soundBytes = soundLength(view);
@@ -76,7 +78,7 @@ function readFile(
       );
     }
   });
-  return { nextOffset, isWhole: soundBytes === bytes.length };
+  return { nextOffset, isWhole: soundBytes === bytes.length, isDamaged: hasSoundBatch(view, soundBytes + 1) };
 }
 
 function readBytes(disk: Disk, path: string): Uint8Array<ArrayBuffer> {
@@ -94,4 +96,11 @@ function soundLength(view: DataView): number {
   let at = 0;
   while (at < view.byteLength && batchIsSound(view, at, view.byteLength - at)) at += batchBytes(view, at);
   return at;
+}
+
+function hasSoundBatch(view: DataView, from: number): boolean {
+  for (let at = from; at < view.byteLength; at++) {
+    if (batchIsSound(view, at, view.byteLength - at)) return true;
+  }
+  return false;
 }

@@ -139,6 +139,8 @@ describe("a data directory of Apache Kafka", () => {
     const elsewhere = kafkaDirectory(new MemoryDisk(), [...SOME.slice(0, 3), partition(ORDERS, 1, [2, 3])]);
     const hostile = kafkaDirectory(new MemoryDisk(), [...SOME, topic("../../evil", PAYMENTS)]);
     const hollow = kafkaDirectory(new MemoryDisk(), [...SOME, topic("hollow", PAYMENTS)]);
+    const damaged = kafkaDirectory(new FaultyDisk(), SOME.slice(0, 2), SOME.slice(2));
+    damaged.flipBit(`${JOURNAL}/00000000000000000000.log`, 8 * 200);
     const unread = kafkaDirectory(new MemoryDisk(), SOME, [{ apiKey: 2, version: 9, message: "00" }]);
     for (
       const [disk, words] of [
@@ -146,6 +148,7 @@ describe("a data directory of Apache Kafka", () => {
         [elsewhere, /Partition "orders-1" lies on nodes "2", "3", not on this one, which is "1"/],
         [hostile, /Topic name "\.\.\/\.\.\/evil" cannot be used/],
         [hollow, /Topic "hollow" has no partitions/],
+        [damaged, /log" is damaged, and not at its end alone/],
         [unread, /cannot be read at position "\d+": .*"9", which is too new/],
       ] as const
     ) {
