@@ -1,7 +1,8 @@
 /**
  * Who commits all the time: a member of a classic group by kafkajs, and Weir's client
- * for a group without members. Each offset is one more than the last, so that a
- * group's offset tells which commit is the latest that was kept.
+ * for a group without members. Each commit has its number beside it, so that a group
+ * tells which is the latest that was kept. The offset is the start of a topic that
+ * nobody writes to: from one outside of the log kafkajs would commit "none" by itself.
  */
 import kafkajs, { type Consumer } from "kafkajs";
 import { connect, type Weir } from "weir";
@@ -23,9 +24,9 @@ export async function findBrokenCommits(weir: Weir, commits: readonly Commits[])
   for (const { group, topic, acknowledged, ...before } of commits.map((one) => ({ ...one }))) {
     const [found] = await weir.admin.groupOffsets(group, [{ topic, partition: 0 }]);
     const asked = Math.max(before.asked, commits.find((one) => one.group === group)!.asked);
-    const offset = found?.offset ?? -1;
-    if (offset < acknowledged || offset > asked) {
-      broken.push(`group ${group} is at ${offset}, acknowledged was ${acknowledged}, asked for ${asked}`);
+    const kept = found === undefined || found.offset < 0 ? 0 : Number(found.metadata);
+    if (!(kept >= acknowledged && kept <= asked)) {
+      broken.push(`group ${group} has commit ${kept}, acknowledged was ${acknowledged}, asked for ${asked}`);
     }
   }
   return broken;
@@ -44,17 +45,16 @@ export async function commitByKafkajs(broker: string, commits: Commits, signal: 
   });
   // What commitOffsets gives says nothing: it ends well in a consumer that does not run, too.
   consumer.on(consumer.events.COMMIT_OFFSETS, ({ payload }) => {
-    const offsets = payload.topics.flatMap(({ partitions }) =>
-      partitions.map(({ offset }) => Number(offset))
-    );
-    commits.acknowledged = Math.max(commits.acknowledged, ...offsets);
+    const numbers = payload.topics.flatMap(({ partitions }) => partitions.map(numberOf));
+    commits.acknowledged = Math.max(commits.acknowledged, ...numbers);
   });
   await consumer.connect();
   await consumer.subscribe({ topic: commits.topic });
   await consumer.run({ autoCommit: false, eachMessage: () => Promise.resolve() });
   while (!signal.aborted) {
-    const offset = String(++commits.asked);
-    await consumer.commitOffsets([{ topic: commits.topic, partition: 0, offset }]).catch(() => {});
+    const metadata = String(++commits.asked);
+    const commit = { topic: commits.topic, partition: 0, offset: "0", metadata };
+    await consumer.commitOffsets([commit]).catch(() => {});
     await pause();
   }
   await consumer.disconnect();
@@ -65,9 +65,10 @@ export async function commitByWeir(address: string, commits: Commits, signal: Ab
   await using weir = await connect(address, { requestTimeoutMs: 5_000 });
   const { group, topic } = commits;
   while (!signal.aborted) {
-    const offset = ++commits.asked;
-    await weir.admin.alterGroupOffsets(group, [{ topic, partition: 0, offset }]).then(
-      () => void (commits.acknowledged = offset),
+    const number = ++commits.asked;
+    const commit = { topic, partition: 0, offset: 0, metadata: String(number) };
+    await weir.admin.alterGroupOffsets(group, [commit]).then(
+      () => void (commits.acknowledged = number),
       () => {},
     );
     await pause();
@@ -76,4 +77,9 @@ export async function commitByWeir(address: string, commits: Commits, signal: Ab
 
 function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+}
+
+/** kafkajs hands on what was committed, though its types know of the offset alone. */
+function numberOf(committed: { readonly offset: string; readonly metadata?: string | null }): number {
+  return Number(committed.metadata ?? 0);
 }

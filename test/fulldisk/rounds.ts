@@ -14,6 +14,8 @@ import { makeSenders, type Sender } from "./senders.ts";
 import type { SmallDisk } from "./small_disk.ts";
 import { TailReader } from "./tail_reader.ts";
 
+/** Nobody writes to it. */
+const COMMITTED_TOPIC = "committed";
 const TOPIC_SETTINGS = { "segment.bytes": "1048576" };
 const FULL_MS = 1_500;
 /** Within so long what must happen happens, on a machine that has other things to do, too. */
@@ -73,7 +75,7 @@ class Rounds {
   readonly #reader = new TailReader();
   readonly #broken: string[] = [];
   readonly #commits: Commits[] = ["kafkajs-group", "weir-group"].map((group) => {
-    return { group, topic: "native-all", asked: 0, acknowledged: 0 };
+    return { group, topic: COMMITTED_TOPIC, asked: 0, acknowledged: 0 };
   });
   #senders: Sender[] = [];
   #weir: Weir | null = null;
@@ -99,6 +101,7 @@ class Rounds {
     const weir = this.#weir = await connect(native, { requestTimeoutMs: 5_000 });
     this.#senders = await makeSenders(native, kafka);
     const topics = this.#senders.map(({ promises }) => promises.topic);
+    await weir.admin.createTopic(COMMITTED_TOPIC, { partitions: 1 });
     for (const name of topics) await weir.admin.createTopic(name, { partitions: 1, config: TOPIC_SETTINGS });
     this.#running = Promise.all([
       ...this.#senders.map((sender) => sender.run(signal, this.#random)),
