@@ -57,6 +57,27 @@ export function findCleanable(log: Log, checkpointOffset: number, nowMs: number)
   return { firstDirtyOffset, endOffset, cleanBytes, dirtyBytes, ratio, isDue };
 }
 
+/** The sealed ones of a log's segments that end at `endOffset` or before. */
+export function segmentsBelow(segments: readonly Segment[], endOffset: number): Segment[] {
+  return segments.slice(0, -1).filter((segment) => segment.nextOffset <= endOffset);
+}
+
+/**
+ * How many of `found`, from the first on, are clean and went from the log: no loss while its dirty part is read. A
+ * log in which retention drops a segment whenever one is full would else never be cleaned.
+ */
+export function countRetained(
+  found: readonly Segment[],
+  segments: readonly Segment[],
+  firstDirtyOffset: number,
+): number {
+  const startOffset = segments[0]!.baseOffset;
+  const first = found.findIndex(({ baseOffset, nextOffset }) =>
+    baseOffset >= startOffset || nextOffset > firstDirtyOffset
+  );
+  return Math.max(0, first);
+}
+
 /** The segments, from the first one on, that may be cleaned. */
 function sealedSegments(parts: CleanableLog, firstDirtyOffset: number, nowMs: number): Segment[] {
   const { segments, settings } = parts.context;

@@ -19,7 +19,7 @@ import type { Log } from "../log.ts";
 import { type Segment, sumBytes } from "../segment.ts";
 import { isUnreadable } from "../unreadable.ts";
 import { BatchWalk } from "./batch_walk.ts";
-import type { Cleanable } from "./cleanable.ts";
+import { type Cleanable, countRetained, segmentsBelow } from "./cleanable.ts";
 import type { CleanableLog } from "./cleanable_log.ts";
 import { CleanedSegment } from "./cleaned_segment.ts";
 import { KeyGathering } from "./gather_keys.ts";
@@ -56,7 +56,7 @@ export class Cleaning {
   readonly #firstDirtyOffset: number;
   readonly #endOffset: number;
   /** The segments that may be cleaned. */
-  readonly #segments: readonly Segment[];
+  #segments: readonly Segment[];
   readonly #transactions = new Transactions();
   readonly #map: OffsetMap;
   readonly #keys: KeyGathering;
@@ -87,10 +87,7 @@ export class Cleaning {
     this.#options = options;
     this.#firstDirtyOffset = found.firstDirtyOffset;
     this.#endOffset = found.endOffset;
-    const { segments } = this.#log.context;
-    this.#segments = segments.filter((segment) =>
-      segment.nextOffset <= found.endOffset && segment !== segments.at(-1)
-    );
+    this.#segments = segmentsBelow(this.#log.context.segments, found.endOffset);
     const keysMax = Math.max(0, found.endOffset - found.firstDirtyOffset);
     if (found.dirtyBytes === 0) this.#state = "done";
     this.#map = new OffsetMap(options, keysMax);
@@ -160,11 +157,19 @@ export class Cleaning {
 
   /** Retention takes segments at the start, truncation at the end. */
   #isLogAsItWas(): boolean {
+    if (this.#survivors === null) this.#passRetained();
     const wanted = this.#survivors === null ? this.#segments : this.#groups.flat();
     const { segments } = this.#log.context;
     if (wanted.length === 0) return true;
     const at = segments.indexOf(wanted[0]!);
     return at >= 0 && wanted.every((segment, index) => segments[at + index] === segment);
+  }
+
+  #passRetained(): void {
+    const count = countRetained(this.#segments, this.#log.context.segments, this.#firstDirtyOffset);
+    if (count > 0) this.#segments = this.#segments.slice(count);
+    if (count > this.#syncedCount) this.#isSynced = null;
+    this.#syncedCount = Math.max(0, this.#syncedCount - count);
   }
 
   #sync(): number {

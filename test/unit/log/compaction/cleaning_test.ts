@@ -121,6 +121,29 @@ describe("Cleaning", () => {
     assert.deepEqual(offsetsOf(history).filter((offset) => offset >= 4), [4, 5, 6]);
   });
 
+  it("goes on when clean segments go while it reads dirty ones, whatever it is at", () => {
+    let ends = 0;
+    for (let steps = 0, isReading = true; isReading; steps++) {
+      const history = threeSegments();
+      history.clean();
+      // Each segment is its own group.
+      history.append([["c", "1"], ["d", "1"]]);
+      history.append([["a", "5"], ["c", "2"]]);
+      history.append([["e", "1"]]);
+      const cleaning = history.begin();
+      for (let step = 0; step < steps; step++) cleaning.step(1);
+      isReading = cleaning.recordsBefore === 0;
+      const { segmentCount } = history.log;
+      history.log.trim(2);
+      assert.ok(history.log.segmentCount < segmentCount);
+      if (!isReading) break;
+      while (cleaning.step(1) === "more");
+      assert.deepEqual([cleaning.why, cleaning.state], [null, "done"], `after ${steps} steps`);
+      ends++;
+    }
+    assert.ok(ends > 3, `${ends} times`);
+  });
+
   it("does not go above the high watermark", () => {
     const history = threeSegments();
     history.log.setHighWatermark(4);
