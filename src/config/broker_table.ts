@@ -262,7 +262,7 @@ const LOG = {
     minimum: 1,
     maximum: 100,
     documentation:
-      "How much of the file system may be in use before the oldest segments of all logs with cleanup.policy delete go, kept ones too; 100 never",
+      "How much of the file system may be in use before each worker drops its oldest segments of logs with cleanup.policy delete, kept ones too; 100 never",
   }),
   "disk.free.min.bytes": integer("67108864", {
     unit: "bytes",

@@ -9,6 +9,7 @@ export function partitionWorkerSettings(values: BrokerValues) {
     checkCrcOnRead: values["crc.check.on.read"],
     retentionIntervalMs: values["log.retention.check.interval.ms"],
     retentionDiskPercent: values["retention.disk.percent"],
+    retentionWorkers: values["partition.workers.max"],
     diskFreeBytesMin: values["disk.free.min.bytes"],
     scrubBytesPerSecond: values["log.scrub.bytes.per.second"],
     scrubIntervalMs: values["log.scrub.interval.ms"],

@@ -15,6 +15,8 @@ export interface PartitionWorkerOptions {
   readonly checkCrcOnRead: boolean;
   readonly retentionIntervalMs: number;
   readonly retentionDiskPercent: number;
+  /** Workers that may share the disk; left out: one. */
+  readonly retentionWorkers?: number;
   /** Free bytes of the file system below which records are refused; 0 or left out: never. */
   readonly diskFreeBytesMin?: number;
   /** Bytes checked for damage in a second, in the background; 0 or left out: none. */
@@ -98,7 +100,8 @@ function isOptions(options: unknown): boolean {
     typeof fields.waitersMax === "number" && typeof fields.openFilesMax === "number" &&
     typeof fields.checkCrcOnRead === "boolean" && typeof fields.retentionIntervalMs === "number" &&
     typeof fields.retentionDiskPercent === "number" &&
-    isNumberIfGiven(fields.diskFreeBytesMin) && isNumberIfGiven(fields.scrubBytesPerSecond) &&
+    isNumberIfGiven(fields.diskFreeBytesMin) && isNumberIfGiven(fields.retentionWorkers) &&
+    isNumberIfGiven(fields.scrubBytesPerSecond) &&
     isNumberIfGiven(fields.scrubIntervalMs) &&
     (fields.cleaner === undefined || isCleaner(fields.cleaner));
 }

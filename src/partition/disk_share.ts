@@ -3,8 +3,9 @@
  * it is, before the oldest segments of a shard's logs go, kept ones too. Looks
  * every few seconds, and then asks for as many bytes as are too many, not for what
  * the next look says: some file systems take their time to count what was removed.
- * Workers know nothing of each other, so that together they may give up some
- * seconds' growth more than they need. Called by retention.
+ * Workers know nothing of each other: each gives up its share of what is too much,
+ * and looks again the sooner for it, in case the others have nothing to give.
+ * Called by retention.
  */
 import { assert } from "../model/mod.ts";
 import { type Disk, DiskError } from "../storage/disk.ts";
@@ -19,6 +20,8 @@ export interface DiskShareOptions {
   readonly dataDirectory: string;
   /** From 1 to 100; 100 never makes room. */
   readonly retentionDiskPercent: number;
+  /** Workers that may look at the same disk. Default 1. */
+  readonly retentionWorkers?: number;
 }
 
 export class DiskShare {
@@ -45,8 +48,9 @@ export class DiskShare {
   /** True while bytes are to be given up. */
   isOver(nowMs: number): boolean {
     if (nowMs >= this.#nextLookMs) {
-      this.#nextLookMs = nowMs + LOOK_MS;
-      this.#excessBytes = this.#look();
+      const { retentionWorkers = 1 } = this.#options;
+      this.#excessBytes = Math.ceil(this.#look() / retentionWorkers);
+      this.#nextLookMs = nowMs + Math.ceil(this.#excessBytes > 0 ? LOOK_MS / retentionWorkers : LOOK_MS);
     }
     return this.#excessBytes > 0;
   }

@@ -23,9 +23,14 @@ class SmallDisk extends WatchedDisk {
 }
 
 /** Partitions of records this many minutes old, each in a segment of its own, and room for 90 segments. */
-function filled(agesMs: readonly (readonly number[])[], settings: Partial<LogSettings> = {}) {
+function filled(
+  agesMs: readonly (readonly number[])[],
+  settings: Partial<LogSettings> = {},
+  retentionWorkers?: number,
+) {
   const disk = new SmallDisk();
-  const world = new World({ retentionDiskPercent: 90, retentionIntervalMs: NEVER }, disk);
+  const share = retentionWorkers === undefined ? {} : { retentionWorkers };
+  const world = new World({ retentionDiskPercent: 90, retentionIntervalMs: NEVER, ...share }, disk);
   openWorld(agesMs.length, { segmentBytesMax: SEGMENT_BYTES, retentionMs: NEVER, ...settings }, world);
   agesMs.forEach((ages, handle) => {
     for (const age of ages) world.turn(append(1, handle, ["0"], -1, NOW_MS - age * 60_000));
@@ -52,6 +57,17 @@ describe("Shard.turn on a disk that is too full", () => {
     assert.deepEqual(settle(world), [[0, 1], [1, 1], [1, 2]]);
     const names = disk.list("data/orders-1").map(({ name }) => name).filter((name) => name.includes(".log"));
     assert.deepEqual(names, ["00000000000000000002.log"]);
+  });
+
+  it("gives up a worker's share of what is too much, and looks again the sooner", () => {
+    const { world, disk } = filled([[9, 5, 4, 3, 1], [8, 7, 6, 2, 0]], {}, 4);
+    disk.used = 98;
+    assert.deepEqual(settle(world), [[0, 1], [1, 1]]);
+    world.nowMs += LOOK_MS / 4 - 1;
+    assert.deepEqual(settle(world), []);
+    world.nowMs++;
+    disk.used = 94;
+    assert.deepEqual(settle(world), [[1, 2]]);
   });
 
   it("looks again after some seconds, not before", () => {
