@@ -158,7 +158,8 @@ async function kafkaToWeirAndBack(field: Field): Promise<void> {
     const said: string[] = [];
     const weir = { settings: STILL, hear: (text: string) => said.push(text) };
     await opened("weir", directory, weir, async (server) => {
-      same(await exchange(server, "tell"), wanted, `Weir on ${directory}`);
+      const [found, known] = [await exchange(server, "tell"), wanted].map(asReadAgain);
+      same(found!, known!, `Weir on ${directory}`);
     });
     checkTakeover(said.join("\n"));
   }
@@ -185,6 +186,14 @@ async function goesOnAndCleans(data: string, committed: string): Promise<string>
     assert.deepEqual(latestOf(told, topic), latestOf(committed, topic), `what is left of ${topic}`);
   }
   return told;
+}
+
+/**
+ * Without the times of producers' last batches in compacted logs: whoever reads them from the log again finds
+ * the largest time of the records that are left, a broker that was there when they came knows of the others.
+ */
+function asReadAgain(told: string): string {
+  return told.replaceAll(/^(producer (?:compacted|balances)-.*) \d+$/gm, "$1");
 }
 
 /** Records of transactions that were committed, as Kafka wrote them. */
@@ -239,7 +248,7 @@ async function weirToKafkaAndBack(field: Field): Promise<void> {
   await opened("kafka", killed, still, async (server) => {
     // A log that Kafka recovers from below its start forgets who wrote only there.
     const [found, known] = [await exchange(server, "tell"), wanted].map((told) =>
-      told.replaceAll(/^producer trimmed.*\n/gm, "")
+      asReadAgain(told).replaceAll(/^producer trimmed.*\n/gm, "")
     );
     same(found!, known!, "Kafka on what a killed Weir left");
   });
