@@ -8,10 +8,12 @@ export class CutDisk extends FaultyDisk {
   /** Changes that still work. */
   left = Number.MAX_SAFE_INTEGER;
   changes = 0;
+  /** Opening a file, which may make it, is a change, too. */
+  countsOpens = false;
 
   override enter(...[operation, path]: Parameters<FaultyDisk["enter"]>): void {
     if (this.left < 0) throw new DiskError("io", path, "The power is cut");
-    if (CHANGES.has(operation)) {
+    if (CHANGES.has(operation) || (this.countsOpens && operation === "open")) {
       this.changes++;
       if (--this.left < 0) throw new DiskError("io", path, "The power is cut");
     }

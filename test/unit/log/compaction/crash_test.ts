@@ -6,37 +6,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { verifyLog } from "../../../../src/log/mod.ts";
-import { DiskError, FaultyDisk } from "../../../../src/storage/mod.ts";
+import { DiskError } from "../../../../src/storage/mod.ts";
+import { CutDisk } from "../cut_disk.ts";
 import { DIRECTORY } from "../fixtures.ts";
 import { History } from "./history.ts";
 import { compare, type Past } from "./survey.ts";
-
-const CHANGES = new Set([
-  "open",
-  "makeDirectory",
-  "rename",
-  "remove",
-  "syncDirectory",
-  "write",
-  "truncate",
-  "sync",
-]);
-
-/** A disk whose power can be cut before any change. */
-class CutDisk extends FaultyDisk {
-  /** Changes that still work. */
-  left = Number.MAX_SAFE_INTEGER;
-  changes = 0;
-
-  override enter(...[operation, path]: Parameters<FaultyDisk["enter"]>): void {
-    if (this.left < 0) throw new DiskError("io", path, "The power is cut");
-    if (CHANGES.has(operation)) {
-      this.changes++;
-      if (--this.left < 0) throw new DiskError("io", path, "The power is cut");
-    }
-    super.enter(operation, path);
-  }
-}
 
 /** How a cut goes on: the process is gone, or the power, which takes some of what was not synced. */
 type Fate = "kill" | number;
@@ -53,6 +27,7 @@ interface World {
 /** A log with tombstones, producers and several segments: some were cleaned before, some are not flushed. */
 function newWorld(): World {
   const disk = new CutDisk();
+  disk.countsOpens = true;
   const settings = { segmentBytesMax: 420, indexIntervalBytes: 100, tombstoneMs: 100 };
   const history = new History(settings, disk);
   const past = new Map<number, Past>();
