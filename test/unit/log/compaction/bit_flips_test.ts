@@ -96,7 +96,7 @@ function pathsOf(ending: RegExp): string[] {
     .filter((path) => ending.test(path) && disk.stat(path)!.size > 0);
 }
 
-/** Bits of a file: of what a CRC covers one in eleven. */
+/** Bits of a file: of what a CRC covers one of every byte, another one each time. */
 function bitsOf(path: string): number[] {
   const bytes = readWhole(disk, path)!;
   const isOutside = new Uint8Array(bytes.length);
@@ -104,7 +104,7 @@ function bitsOf(path: string): number[] {
     forEachBatch(bytes, (each) => isOutside.fill(1, each.byteOffset, each.byteOffset + OUTSIDE_CRC));
   } else isOutside.fill(1);
   return Array.from({ length: 8 * bytes.length }, (_, bit) => bit)
-    .filter((bit) => isOutside[bit >> 3] === 1 || bit % 11 === 0);
+    .filter((bit) => isOutside[bit >> 3] === 1 || (bit >> 3) % 8 === bit % 8);
 }
 
 function withEachBit(paths: readonly string[], check: (path: string, where: string) => void): void {
