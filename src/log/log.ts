@@ -394,6 +394,7 @@ export class Log {
 
   /** Takes a segment's files away, at once or at `removeAtMs`; it is no longer in the list. */
   #drop(segment: Segment, removeAtMs: number | null): void {
+    this.#context.pendingSwap?.lose(segment);
     if (segment !== this.#active) this.#sealedBytes -= segment.bytes;
     this.#unsynced = this.#unsynced.filter((other) => other !== segment);
     if (removeAtMs === null) segment.remove();

@@ -85,6 +85,7 @@ export function openLog(disk: Disk, directory: string, options: LogOpenOptions):
     leaderEpoch: options.leaderEpoch,
     segments: [],
     deletedFiles: new DeletedFiles(disk),
+    pendingSwap: null,
     checkCrcOnRead: options.checkCrcOnRead ?? true,
     notices,
   };

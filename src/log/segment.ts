@@ -37,6 +37,8 @@ export interface LogContext {
   segments: Segment[];
   /** Files that are out of the log and wait to be removed. */
   readonly deletedFiles: DeletedFiles;
+  /** A swap that compaction decided and a start after a crash would finish: told before a segment goes. */
+  pendingSwap: { lose(segment: Segment): void } | null;
   /** Batches are checked against their CRC whenever they are read. */
   readonly checkCrcOnRead: boolean;
   /** What was repaired since somebody last asked, in sentences. */

@@ -42,6 +42,7 @@ export class Swap {
     this.#nowMs = nowMs;
     const { directory } = log.context;
     this.#paths = RENAME_ORDER.map((suffix) => `${directory}/${segmentFileName(cleaned.baseOffset, suffix)}`);
+    log.context.pendingSwap = this;
     this.#isOnDevice = orElseReopen(() => {
       this.#rename(CLEANED_SUFFIX, SWAP_SUFFIX);
       return startDirectorySync(this.#disk, directory);
@@ -66,9 +67,15 @@ export class Swap {
     return orElseReopen(this.#isOnDevice);
   }
 
-  /** Unless it came to be, it does not: the log lost old segments, or is to be closed. Throws DiskError. */
+  /** The log is about to lose a segment: if it is an old one, a start must not bring it back. Throws DiskError. */
+  lose(segment: Segment): void {
+    if (this.#old.includes(segment)) this.undo();
+  }
+
+  /** Unless it came to be, it does not: the log loses old segments, or is to be closed. Throws DiskError. */
   undo(): void {
-    if (this.#isIn) return;
+    if (this.#log.context.pendingSwap !== this) return;
+    this.#log.context.pendingSwap = null;
     for (const path of this.#paths.toReversed()) {
       for (const undone of retireFiles(this.#disk, [{ path: path + SWAP_SUFFIX }])) {
         removeSoon(this.#disk, undone);
@@ -98,6 +105,7 @@ export class Swap {
     context.segments.splice(at, old.length, fresh);
     for (const { baseOffset } of old) if (baseOffset !== fresh.baseOffset) producers.drop(baseOffset);
     this.#log.takeReplaced(old, fresh);
+    context.pendingSwap = null;
     this.#isIn = true;
   }
 }

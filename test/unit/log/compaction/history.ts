@@ -100,8 +100,8 @@ export class History {
   }
 
   /** A start after the process or the power went. */
-  recover(recoveryPoint = this.log.recoveryPoint): void {
-    this.log = this.#open(false, recoveryPoint, this.log.logStartOffset);
+  recover(recoveryPoint = this.log.recoveryPoint, logStartOffset = this.log.logStartOffset): void {
+    this.log = this.#open(false, recoveryPoint, logStartOffset);
   }
 
   /** See {@linkcode linesOf}. */

@@ -165,6 +165,21 @@ describe("Cleaning on a disk that works in the background", () => {
     assert.ok(stopped > 20);
   });
 
+  it("brings nothing back after a kill that the log dropped before it", () => {
+    let decided = 0;
+    atEachStep((world) => {
+      const { history } = world;
+      if (strays(world).some((name) => name.endsWith(".log.swap"))) decided++;
+      history.log.dropOldest();
+      const { logStartOffset } = history.log;
+      // The checkpoint of log starts was not written since.
+      history.recover(0, 0);
+      assert.ok(history.log.logStartOffset >= logStartOffset, `${history.log.logStartOffset}`);
+      assert.deepEqual(strays(world), []);
+    });
+    assert.ok(decided > 2, `${decided} swaps were decided and not done`);
+  });
+
   it("loses nothing that was flushed to a power cut", () => {
     atEachStep((world) => {
       const { disk, history, past } = world;
