@@ -2,7 +2,7 @@
 
 const LOOK_INTERVAL_MS = 20;
 /** A log that nothing has happened to for so long is as small as it gets. */
-const STEADY_MS = 1_000;
+const STEADY_MS = 3_000;
 
 export class LogFiles {
   readonly #directory: string;

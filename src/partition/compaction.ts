@@ -14,12 +14,12 @@ import { noticesOf } from "./notices.ts";
 
 const NEVER = Number.MAX_SAFE_INTEGER;
 /** One slice: what a step of a cleaning reads, and how many logs are looked at in a turn. */
-const SLICE_BYTES = 196_608;
+const SLICE_BYTES = 65_536;
 const LOOKS_PER_TURN = 32;
 /** From one slice to the next at least: what came meanwhile goes first. */
 const PAUSE_MS = 1;
 /** A slice waits for a turn that has nothing else to do, but not for ever. */
-const PATIENCE_MS = 10;
+const PATIENCE_MS = 1;
 /** From a cleaning that found the disk full to the next look, at least. */
 const FULL_MS = 15_000;
 
