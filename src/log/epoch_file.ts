@@ -5,7 +5,7 @@
 import { assert } from "../model/mod.ts";
 import { type EpochEntry, formatLeaderEpochs } from "./checkpoint.ts";
 import { LeaderEpochs } from "./leader_epochs.ts";
-import type { LogContext } from "./segment.ts";
+import type { LogContext } from "./log_context.ts";
 import { DiskError } from "../storage/disk.ts";
 import { writeTextFile } from "./text_file.ts";
 

@@ -7,7 +7,8 @@
 import * as batch from "../record/mod.ts";
 import { HEADER_WINDOW_BYTES } from "./batch_scan.ts";
 import { LeaderEpochs } from "./leader_epochs.ts";
-import type { LogContext, Segment } from "./segment.ts";
+import type { LogContext } from "./log_context.ts";
+import type { Segment } from "./segment.ts";
 
 /**
  * Puts the epochs that the batches tell of into `context`, if they fit more batches than the ones there;

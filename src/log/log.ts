@@ -17,7 +17,7 @@ import {
   type ProducerDescription,
 } from "../model/mod.ts";
 import * as batch from "../record/mod.ts";
-import { type Disk, DiskError } from "../storage/disk.ts";
+import { DiskError } from "../storage/disk.ts";
 import { refuseBatch, refuseFullDisk } from "./admit.ts";
 import type { CleanableLog } from "./compaction/cleanable_log.ts";
 import type { DeletedFiles } from "./deleted_files.ts";
@@ -30,7 +30,8 @@ import { removeDirectory } from "./remove_directory.ts";
 import { countDue, oldestMs } from "./retention.ts";
 import { type Incoming, isRollDue } from "./roll.ts";
 import { LogScrub } from "./scrub.ts";
-import { type LogContext, Segment, sumBytes } from "./segment.ts";
+import type { LogContext } from "./log_context.ts";
+import { Segment, sumBytes } from "./segment.ts";
 import { copySlice, indexOfSegment, type LogSlice } from "./segment_read.ts";
 import { checkTail, cutTail } from "./tail.ts";
 import { findMaxTimestamp, findTimestamp, type TimestampHit } from "./time_lookup.ts";
@@ -40,7 +41,6 @@ export class Log {
   /** What `retain` dropped and is to be removed later. */
   readonly deletedFiles: DeletedFiles;
   readonly #context: LogContext;
-  readonly #disk: Disk;
   readonly #segments: Segment[];
   readonly #topicId: string;
   readonly #jitter: number;
@@ -63,7 +63,6 @@ export class Log {
     this.directory = context.directory;
     this.deletedFiles = context.deletedFiles;
     this.#context = context;
-    this.#disk = context.files.disk;
     this.#segments = state.segments;
     this.#topicId = state.topicId;
     this.#jitter = state.jitter;
@@ -143,7 +142,7 @@ export class Log {
     return { log: this, context: this.#context, producers: this.#producers, takeReplaced };
   }
 
-  /** Sentences on what was repaired since the last call: for the operator. */
+  /** What was repaired since the last call: for the operator. */
   takeNotices(): string[] {
     return this.#context.notices.splice(0);
   }
@@ -338,12 +337,12 @@ export class Log {
   /** Deletes the log, files and all. Nothing may be called after it. */
   remove(): void {
     for (const segment of this.#segments) segment.close();
-    removeDirectory(this.#disk, this.directory, this.#topicId);
+    removeDirectory(this.#context.files.disk, this.directory, this.#topicId);
   }
 
   /** All that must be so before a batch is written: may roll, may throw DiskError and change nothing else. */
   #makeReady(incoming: Incoming): void {
-    if (!this.#isDurable) makeDurable(this.#disk, this.directory, this.#topicId);
+    if (!this.#isDurable) makeDurable(this.#context.files.disk, this.directory, this.#topicId);
     this.#isDurable = true;
     if (!this.#active.isTailChecked && !checkTail(this.#active)) this.roll(incoming.nowMs);
     if (isRollDue(this.#active, incoming, this.#context.settings, this.#jitter)) this.roll(incoming.nowMs);
@@ -417,7 +416,7 @@ export class Log {
   }
 
   #syncDirectory(): void {
-    this.#disk.syncDirectory(this.directory);
+    this.#context.files.disk.syncDirectory(this.directory);
     this.#isDirectoryDirty = false;
   }
 

@@ -6,7 +6,8 @@
 import type { Disk } from "../storage/disk.ts";
 import { type EpochEntry, formatPartitionMetadata } from "./checkpoint.ts";
 import type { KnownBatch } from "./producer_states.ts";
-import type { LogContext, Segment } from "./segment.ts";
+import type { LogContext } from "./log_context.ts";
+import type { Segment } from "./segment.ts";
 import { writeTextFile } from "./text_file.ts";
 
 /** Kafka's name of the file that says whose directory it is. */

@@ -19,7 +19,8 @@ import { OpenFiles } from "./open_files.ts";
 import { checkTopic } from "./partition_metadata.ts";
 import { type LogEnd, recoverLog } from "./recover_log.ts";
 import { describeHoles } from "./sealed_end.ts";
-import { type LogContext, Segment } from "./segment.ts";
+import type { LogContext } from "./log_context.ts";
+import { Segment } from "./segment.ts";
 import {
   CLEANED_SUFFIX,
   DELETED_SUFFIX,

@@ -21,7 +21,8 @@ import {
   type SnapshotEntry,
 } from "./producer_snapshot.ts";
 import { type KnownBatch, type LastBatch, ProducerStates } from "./producer_states.ts";
-import type { LogContext, Segment } from "./segment.ts";
+import type { LogContext } from "./log_context.ts";
+import type { Segment } from "./segment.ts";
 import { snapshotFileName } from "./segment_name.ts";
 
 /** Time between two looks for expired producers: Kafka's own default. */

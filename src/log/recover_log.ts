@@ -14,7 +14,8 @@
 import { assert } from "../model/mod.ts";
 import { recoverSegment } from "./recovery.ts";
 import { isCutShort } from "./sealed_end.ts";
-import type { LogContext, Segment } from "./segment.ts";
+import type { LogContext } from "./log_context.ts";
+import type { Segment } from "./segment.ts";
 import { writeAgain } from "./write_again.ts";
 
 /** What is known of a log that is recovered. */

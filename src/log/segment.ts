@@ -5,45 +5,21 @@
  * Invariant on the disk: an offset entry is written only after the time entries up to its offset are durable,
  * so an entry that agrees with the log vouches for both indexes up to it. Entries wait in memory until then.
  */
-import { assert, type LogSettings } from "../model/mod.ts";
+import { assert } from "../model/mod.ts";
 import { BatchScan } from "./batch_scan.ts";
-import { type DeletedFiles, removeSoon } from "./deleted_files.ts";
+import { removeSoon } from "./deleted_files.ts";
 import { ifRoom } from "./if_room.ts";
-import type { LeaderEpochs } from "./leader_epochs.ts";
+import type { LogContext } from "./log_context.ts";
 import { Marks } from "./marks.ts";
 import { OFFSET_ENTRY_BYTES, OffsetIndex } from "./offset_index.ts";
 import { HeaderSums } from "./header_sums.ts";
-import { FileHandle, type OpenFiles } from "./open_files.ts";
+import { FileHandle } from "./open_files.ts";
 import { retireFiles } from "./retire_files.ts";
 import { ASIDE_SUFFIX, SEGMENT_SUFFIXES, segmentFileName, SUMS_SUFFIX } from "./segment_name.ts";
 import { TIME_ENTRY_BYTES, TimeIndex } from "./time_index.ts";
 
 /** Relative offsets and positions are kept in 32 bits. */
 const INT32_MAX = 2_147_483_647;
-
-/** What the segments of one log share. */
-export interface LogContext {
-  readonly files: OpenFiles;
-  readonly directory: string;
-  settings: LogSettings;
-  epochs: LeaderEpochs;
-  /** The epoch file says what `epochs` says. */
-  areEpochsStored: boolean;
-  /** The epochs were compared with all batches since the log was opened. */
-  areEpochsChecked: boolean;
-  /** Epoch of the leader that appends: no batch has a later one. */
-  leaderEpoch: number;
-  /** All segments, in order. */
-  segments: Segment[];
-  /** Files that are out of the log and wait to be removed. */
-  readonly deletedFiles: DeletedFiles;
-  /** A swap that compaction decided and a start after a crash would finish: told before a segment goes. */
-  pendingSwap: { lose(segment: Segment): void } | null;
-  /** Batches are checked against their CRC whenever they are read. */
-  readonly checkCrcOnRead: boolean;
-  /** What was repaired since somebody last asked, in sentences. */
-  notices: string[];
-}
 
 export class Segment {
   readonly context: LogContext;

@@ -3,7 +3,8 @@
  * makes, neighbouring sealed segments replaced by one that holds what is left of them.
  */
 import type { ProducerStore } from "../producer_store.ts";
-import type { LogContext, Segment } from "../segment.ts";
+import type { LogContext } from "../log_context.ts";
+import type { Segment } from "../segment.ts";
 
 export interface CleanableLog {
   readonly log: {
