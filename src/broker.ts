@@ -26,6 +26,8 @@ export interface EmbeddedBroker extends AsyncDisposable {
   readonly native: string;
   /** `HOST:PORT` of the Kafka door: the bootstrap server of any Kafka client. */
   readonly kafka: string;
+  /** `HOST:PORT` of the HTTP door: the console, the REST API, metrics. */
+  readonly http: string;
   stop(): Promise<void>;
 }
 
@@ -45,7 +47,7 @@ export async function startBroker(options: EmbeddedBrokerOptions = {}): Promise<
     flags: {
       "kafka.listener": "127.0.0.1:0",
       "native.listener": "127.0.0.1:0",
-      "http.listener": "off",
+      "http.listener": "127.0.0.1:0",
       ...(options.data === undefined ? {} : { "log.dirs": options.data }),
     },
   });
@@ -55,6 +57,7 @@ export async function startBroker(options: EmbeddedBrokerOptions = {}): Promise<
   return {
     native: addressText(running.addresses.native),
     kafka: addressText(running.addresses.kafka),
+    http: addressText(running.addresses.http),
     stop: () => running.stop(),
     [Symbol.asyncDispose]: () => running.stop(),
   };

@@ -7,13 +7,7 @@
  *                              |-> coordinator worker -> image -> hosting -> pool
  */
 import { Checkpoints } from "./checkpoints.ts";
-import {
-  type BrokerSettings,
-  coordinatorSettings,
-  logSettings,
-  partitionWorkerSettings,
-  settingsDescriber,
-} from "./config/mod.ts";
+import { type BrokerSettings, coordinatorSettings, logSettings, settingsDescriber } from "./config/mod.ts";
 import { describeBroker } from "./description.ts";
 import { type Clock, type Logger, systemClock, systemRandom } from "./host/mod.ts";
 import { CoordinatorClient, CoordinatorError, Hosting, Pool } from "./mailbox/mod.ts";
@@ -27,8 +21,10 @@ import {
 } from "./model/mod.ts";
 import { clearLeftovers } from "./leftovers.ts";
 import { makeProtocols } from "./protocols.ts";
-import { type BoundAddress, Doors, StartError } from "./doors.ts";
+import { type DoorAddresses, Doors, StartError } from "./doors.ts";
+import { HttpDoor, type HttpDoorOptions } from "./http_door.ts";
 import { Router } from "./route/mod.ts";
+import { workerOptions } from "./worker_options.ts";
 import {
   type DataDirectory,
   DataDirectoryError,
@@ -48,7 +44,7 @@ const EXPIRY_MS = 250;
 /** How long a stopping broker waits for clients to take their last replies. */
 const DRAIN_MS_MAX = 2_000;
 
-export { type BoundAddress, StartError } from "./doors.ts";
+export { type BoundAddress, type DoorAddresses, StartError } from "./doors.ts";
 
 export interface BrokerOptions {
   readonly settings: BrokerSettings;
@@ -59,12 +55,7 @@ export interface BrokerOptions {
 
 /** A broker that serves. */
 export interface RunningBroker {
-  /** Where each door listens; `null` when it is off. */
-  readonly addresses: {
-    readonly kafka: BoundAddress | null;
-    readonly native: BoundAddress | null;
-    readonly http: BoundAddress | null;
-  };
+  readonly addresses: DoorAddresses;
   readonly dataDirectory: string;
   /** The door without a protocol, for programs in the same process. */
   readonly submit: Submit;
@@ -80,12 +71,10 @@ export async function startBroker(options: BrokerOptions): Promise<RunningBroker
     return broker;
   } catch (error) {
     await broker.stop();
-    if (
-      error instanceof DataDirectoryError || error instanceof CoordinatorError || error instanceof DiskError
-    ) {
-      throw new StartError(error.message, { cause: error });
-    }
-    throw error;
+    const isForPeople = [DataDirectoryError, CoordinatorError, DiskError].some((kind) =>
+      error instanceof kind
+    );
+    throw isForPeople ? new StartError((error as Error).message, { cause: error }) : error;
   }
 }
 
@@ -108,8 +97,7 @@ class Broker implements RunningBroker {
   #checkpoints: Checkpoints | null = null;
   #coordinator: CoordinatorClient | null = null;
   #image: Image = IMAGE_EMPTY;
-  #kafka: BoundAddress | null = null;
-  #native: BoundAddress | null = null;
+  readonly #httpDoor: HttpDoor;
   #stopped: Promise<void> | null = null;
   #served = false;
 
@@ -123,11 +111,7 @@ class Broker implements RunningBroker {
     this.#reserve = new ReserveKeeper(disk, this.dataDirectory, values["disk.reserve.bytes"]);
     this.#pool = new Pool({
       workersMax: values["partition.workers.max"],
-      worker: {
-        dataDirectory: this.dataDirectory,
-        disk: memory ? "memory" : values["partition.disk"],
-        ...partitionWorkerSettings(values),
-      },
+      worker: workerOptions(values, this.dataDirectory, memory),
       clock: this.#clock,
       logger,
     });
@@ -138,10 +122,11 @@ class Broker implements RunningBroker {
     });
     this.#router = this.#makeRouter();
     this.#doors = new Doors(values, this.#clock, logger);
+    this.#httpDoor = new HttpDoor(this.#sight());
   }
 
   get addresses(): RunningBroker["addresses"] {
-    return { kafka: this.#kafka, native: this.#native, http: null };
+    return this.#doors.addresses;
   }
 
   readonly submit: Submit = (command, reply) => this.#router.submit(command, reply);
@@ -153,12 +138,16 @@ class Broker implements RunningBroker {
     const { isClean, notice } = this.#directory.takeCleanMarker();
     if (notice !== null) this.#warn(notice);
     this.#checkpoints = new Checkpoints(this.#directory, isClean, this.#warn);
+    this.#doors.openHttp(this.#httpDoor.handle, values["http.listener"]);
     await this.#startCoordinator(isClean);
     this.#listen();
     this.#served = true;
-    this.#timers.push(this.#reserve.begin(this.#clock, this.#logger));
-    this.#every(EXPIRY_MS, () => this.#router.expire(this.#clock.now()));
-    this.#every(values["log.flush.offset.checkpoint.interval.ms"], () => void this.#writeCheckpoints());
+    const checkpointMs = values["log.flush.offset.checkpoint.interval.ms"];
+    this.#timers.push(
+      this.#reserve.begin(this.#clock, this.#logger),
+      this.#clock.every(EXPIRY_MS, () => this.#router.expire(this.#clock.now())),
+      this.#clock.every(checkpointMs, () => void this.#writeCheckpoints()),
+    );
   }
 
   stop(): Promise<void> {
@@ -170,17 +159,14 @@ class Broker implements RunningBroker {
     const { values } = this.#settings;
     return new Router({
       image: () => this.#image,
-      place: (topic, partition) =>
-        isCoordinatorTopic(topic) ? this.#coordinator!.place(partition) : this.#pool.find(topic, partition),
+      place: (topic, partition) => this.#place(topic, partition),
       coordinate: (command, reply) => this.#coordinator!.decide(command, reply),
       describeBroker: () =>
         describeBroker({
+          ...this.#sight(),
           identity: this.#identity!,
-          version: VERSION,
-          dataDirectory: this.dataDirectory,
           disk: this.#reserve.disk,
           pool: this.#pool,
-          doors: this.#doors,
           image: this.#image,
           upMs: this.#clock.now() - this.#startedMs,
         }),
@@ -258,12 +244,30 @@ class Broker implements RunningBroker {
       image: () => this.#image,
       metadataOffset: () => this.#coordinator?.recoveryPoint ?? this.#checkpoints!.journalRecoveryPoint,
     });
-    this.#kafka = this.#doors.open(kafka, values["kafka.listener"]);
-    this.#native = this.#doors.open(native, values["native.listener"]);
+    this.#doors.open("kafka", kafka, values["kafka.listener"]);
+    this.#doors.open("native", native, values["native.listener"]);
   }
 
-  #every(periodMs: number, action: () => void): void {
-    this.#timers.push(this.#clock.every(periodMs, action));
+  #sight(): HttpDoorOptions {
+    return {
+      settings: this.#settings,
+      version: VERSION,
+      dataDirectory: this.dataDirectory,
+      clock: this.#clock,
+      logger: this.#logger,
+      doors: this.#doors,
+      node: () => this.#identity!,
+      submit: this.submit,
+      isReady: () => this.#served && this.#stopped === null,
+      image: () => this.#image,
+      place: (topic, partition) => this.#place(topic, partition),
+    };
+  }
+
+  #place(topic: string, partition: number) {
+    return isCoordinatorTopic(topic)
+      ? this.#coordinator!.place(partition)
+      : this.#pool.find(topic, partition);
   }
 
   async #writeCheckpoints(): Promise<void> {
@@ -285,6 +289,7 @@ class Broker implements RunningBroker {
   async #stop(): Promise<void> {
     for (const callOff of this.#timers) callOff();
     this.#doors.close();
+    void this.#httpDoor.close();
     const recoveryPoint = await this.#coordinator?.stop() ?? null;
     const pool = await this.#pool.stop();
     await this.#doors.drain(DRAIN_MS_MAX);

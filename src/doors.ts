@@ -4,7 +4,15 @@
  */
 import type { BrokerSettings, ListenAddress } from "./config/mod.ts";
 import type { Clock, Logger } from "./host/mod.ts";
-import { type Door, type InFlight, Listener, type ListenerOptions } from "./net/mod.ts";
+import {
+  type ConnectionFacts,
+  type Door,
+  type HttpHandler,
+  HttpListener,
+  type InFlight,
+  Listener,
+  type ListenerOptions,
+} from "./net/mod.ts";
 
 const ANSWER_BYTES_MIN = 1_048_576;
 
@@ -19,12 +27,27 @@ export interface BoundAddress {
   readonly port: number;
 }
 
+/** Where each door listens; `null` when it is off. */
+export interface DoorAddresses {
+  readonly kafka: BoundAddress | null;
+  readonly native: BoundAddress | null;
+  readonly http: BoundAddress | null;
+}
+
+/** `HOST:PORT`, an IPv6 address in brackets; `null` for a door that is shut. */
+export function addressText(address: BoundAddress | null): string | null {
+  if (address === null) return null;
+  const { hostname, port } = address;
+  return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+}
+
 export class Doors {
   readonly #values: BrokerSettings["values"];
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #inFlight: InFlight;
-  readonly #listeners: Listener[] = [];
+  readonly #listeners: (Listener | HttpListener)[] = [];
+  #addresses: DoorAddresses = { kafka: null, native: null, http: null };
 
   constructor(values: BrokerSettings["values"], clock: Clock, logger: Logger) {
     this.#values = values;
@@ -33,7 +56,11 @@ export class Doors {
     this.#inFlight = { bytes: 0, bytesMax: values["inflight.bytes.max"], blocked: new Set() };
   }
 
-  /** Connections of all doors. */
+  get addresses(): DoorAddresses {
+    return this.#addresses;
+  }
+
+  /** Connections of all doors; of the HTTP door the requests that are open. */
   get connectionCount(): number {
     return this.#listeners.reduce((sum, listener) => sum + listener.connectionCount, 0);
   }
@@ -48,10 +75,10 @@ export class Doors {
   }
 
   /** Opens a door; `null` leaves it shut. Throws {@linkcode StartError} when the port can't be had. */
-  open(door: Door, address: ListenAddress | null): BoundAddress | null {
-    if (address === null) return null;
+  open(name: "kafka" | "native", door: Door, address: ListenAddress | null): void {
+    if (address === null) return;
     const values = this.#values;
-    const listener = bind(door, {
+    const options: ListenerOptions = {
       hostname: address.host,
       port: address.port,
       connectionsMax: values["max.connections"],
@@ -60,9 +87,37 @@ export class Doors {
       inFlight: this.#inFlight,
       clock: this.#clock,
       logger: this.#logger,
-    });
+    };
+    const listener = bind(name, options, () => new Listener(door, options));
+    this.#keep(name, listener);
+  }
+
+  /** Opens the HTTP door; `null` leaves it shut. Throws {@linkcode StartError} like `open`. */
+  openHttp(handler: HttpHandler, address: ListenAddress | null): void {
+    if (address === null) return;
+    const values = this.#values;
+    const options = {
+      hostname: address.host,
+      port: address.port,
+      requestsMax: Math.min(
+        values["max.connections"],
+        values["http.requests.max"] + values["http.tails.max"],
+      ),
+      clock: this.#clock,
+      logger: this.#logger,
+    };
+    const listener = bind("http", options, () => new HttpListener(handler, options));
+    this.#keep("http", listener);
+  }
+
+  #keep(name: keyof DoorAddresses, listener: Listener | HttpListener): void {
     this.#listeners.push(listener);
-    return listener.address;
+    this.#addresses = { ...this.#addresses, [name]: listener.address };
+  }
+
+  /** The open connections of all doors; of the HTTP door the open requests. */
+  describe(): ConnectionFacts[] {
+    return this.#listeners.flatMap((listener) => listener.describe());
   }
 
   /** Lets no new connection in. */
@@ -76,14 +131,18 @@ export class Doors {
   }
 }
 
-function bind(door: Door, options: ListenerOptions): Listener {
-  const where = `${options.hostname}:${options.port}`;
+function bind<Bound>(
+  door: string,
+  { hostname, port }: { hostname: string; port: number },
+  listen: () => Bound,
+) {
   try {
-    return new Listener(door, options);
+    return listen();
   } catch (error) {
     const reason = error instanceof Deno.errors.AddrInUse
       ? "the port is in use, stop the other program or choose another port"
       : (error as Error).message;
-    throw new StartError(`Cannot open the ${door.name} door on "${where}": ${reason}`, { cause: error });
+    const words = `Cannot open the ${door} door on "${hostname}:${port}": ${reason}`;
+    throw new StartError(words, { cause: error });
   }
 }

@@ -19,6 +19,7 @@ const FLAG_SETTINGS = {
   native: "native.listener",
   http: "http.listener",
   advertise: "advertised.address",
+  console: "console.mode",
 } as const;
 
 export const broker: Command = {
@@ -40,6 +41,12 @@ export const broker: Command = {
       help: "address that clients are told to connect to",
       fallback: "where they connected",
     },
+    {
+      name: "console",
+      value: "MODE",
+      help: "what HTTP allows: full, read-only (no change), off (no change, no pages)",
+      fallback: "full",
+    },
     { name: "config", value: "FILE", help: "settings, in TOML" },
     { name: "set", value: "KEY=VALUE", help: "one setting, wins over all other places", repeated: true },
   ],
@@ -47,7 +54,8 @@ export const broker: Command = {
     "Port 0 takes a free port. Settings come from --set, then flags, then environment variables " +
     "(WEIR_LOG_SEGMENT_BYTES for log.segment.bytes), then the --config file, then defaults; their names are " +
     "Apache Kafka's. Ctrl-C or SIGTERM stops cleanly: everything is flushed and the next start reads no records.",
-    "The HTTP door is not served by this version: it stays off.",
+    "The HTTP door serves the console, a REST API, metrics and health; whoever reaches it needs no password, so " +
+    "it listens on this machine alone unless told otherwise.",
   ],
   examples: [
     "weir broker",

@@ -16,6 +16,7 @@ import {
   integer,
   integerOrUnset,
   listener,
+  listMatching,
   listOf,
   LONG_MAX_TEXT,
   type Setting,
@@ -38,6 +39,35 @@ const PROCESS = {
   }),
   "http.listener": listener("127.0.0.1:8080", {
     documentation: "Where the HTTP door listens (the --http flag)",
+  }),
+  "console.mode": choice(["full", "read-only", "off"], "full", {
+    documentation:
+      "What HTTP allows (the --console flag): everything, no change, or no change and no console pages",
+  }),
+  "http.hosts": listMatching("", "names, *", /^[A-Za-z0-9._*, -]*$/, {
+    documentation:
+      "Names that HTTP requests may be addressed to besides localhost, IP addresses and advertised.address; * any",
+  }),
+  "http.request.max.bytes": integer("8388608", {
+    unit: "bytes",
+    minimum: 1024,
+    maximum: INT32_MAX,
+    documentation: "Largest body of an HTTP request, and largest record in a stream of them",
+  }),
+  "http.requests.max": integer("64", {
+    minimum: 1,
+    maximum: INT32_MAX,
+    documentation: "HTTP requests at work at once, live tails aside; past it they are answered 429",
+  }),
+  "http.tails.max": integer("10000", {
+    minimum: 0,
+    maximum: INT32_MAX,
+    documentation: "Live tails over HTTP open at once; past it they are answered 429",
+  }),
+  "http.request.timeout.ms": integer("30000", {
+    unit: "ms",
+    minimum: 1,
+    documentation: "Longest time an HTTP request may take, live tails aside",
   }),
   "advertised.address": advertised({
     documentation: "What clients are told to connect to (the --advertise flag); unset: where they connected",

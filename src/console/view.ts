@@ -1,7 +1,7 @@
 /**
  * What the HTTP door sees of the broker: commands as any client can send them, a
  * few views that no protocol has, and records in the clear. The console room
- * knows nothing behind this port; `src/console_view.ts` makes it from the real
+ * knows nothing behind this port; the room `console_view` makes it from the real
  * parts, and tests may make it from others. Every call answers, none throws; what
  * failed comes as a fault.
  */

@@ -6,7 +6,7 @@
  */
 import { DecodeError, type Message, Reader } from "../bytes/mod.ts";
 import type { Lease } from "../model/mod.ts";
-import type { Door, Peer, ReplySlot, Session } from "../net/mod.ts";
+import type { ClientWords, Door, Peer, ReplySlot, Session } from "../net/mod.ts";
 import type { Api, Call, Endpoint, KafkaBroker } from "./api.ts";
 import { answerUnknownVersion } from "./apis/18_api_versions.ts";
 import { FetchSessions } from "./fetch_sessions.ts";
@@ -50,6 +50,8 @@ class KafkaSession implements Session {
   readonly #endpoint: Endpoint;
   readonly #clientHost: string;
   readonly #reader = new Reader(NOTHING);
+  #clientId = "";
+  #software = "";
 
   constructor(options: KafkaDoorOptions, broker: KafkaBroker, peer: Peer) {
     this.#frameBytesMax = options.frameBytesMax;
@@ -81,6 +83,10 @@ class KafkaSession implements Session {
 
   close(): void {}
 
+  get client(): ClientWords {
+    return { clientId: this.#clientId, software: this.#software };
+  }
+
   #serve(frame: Uint8Array, slot: ReplySlot): void {
     const reader = this.#reader;
     reader.reset(frame);
@@ -93,6 +99,8 @@ class KafkaSession implements Session {
     }
     const clientId = readClientId(reader, api, version);
     const request = readBody(reader, api, version);
+    if (clientId !== null) this.#clientId = clientId;
+    if (key === API_VERSIONS) this.#software = softwareOf(request);
     api.serve(request, this.#call(api, version, correlationId, clientId, slot));
   }
 
@@ -136,4 +144,9 @@ class KafkaSession implements Session {
       return null;
     }
   }
+}
+
+/** Name and version a client tells with ApiVersions 3 and later; "" from older ones. */
+function softwareOf({ clientSoftwareName = "", clientSoftwareVersion = "" }: Message): string {
+  return `${clientSoftwareName} ${clientSoftwareVersion}`.trim();
 }

@@ -11,6 +11,7 @@ export {
 } from "./checkpoint.ts";
 export { type Cleanable, findCleanable } from "./compaction/cleanable.ts";
 export { Cleaning, type CleaningOptions, type CleaningState } from "./compaction/cleaning.ts";
+export { describeSegments } from "./describe_segments.ts";
 export { type DumpedBatch, type DumpedEntry, dumpSegment } from "./dump.ts";
 export type { EpochEnd } from "./leader_epochs.ts";
 export { prepareForeignLog } from "./foreign_log.ts";

@@ -6,6 +6,7 @@ export {
   type FromPartitionWorker,
   openFromPartitionWorker,
   openToPartitionWorker,
+  type PartitionWorkerOptions,
   type ToPartitionWorker,
 } from "./envelope.ts";
 export { Hosting, type LogCheckpoint } from "./hosting.ts";

@@ -35,6 +35,7 @@ export type ShardInput =
     readonly currentLeaderEpoch: number;
   }
   | { readonly kind: "describe_producers"; readonly id: number; readonly handle: number }
+  | { readonly kind: "describe_segments"; readonly id: number; readonly handle: number }
   | { readonly kind: "describe"; readonly id: number; readonly handles: readonly number[] }
   /** Flushes everything, closes every log cleanly; the last input a shard sees. */
   | { readonly kind: "stop"; readonly id: number };
@@ -138,6 +139,12 @@ export type ShardOutput =
     readonly producers: readonly ProducerDescription[];
     readonly fault: Fault | null;
   }
+  | {
+    readonly kind: "segments_described";
+    readonly id: number;
+    readonly segments: readonly SegmentDescription[];
+    readonly fault: Fault | null;
+  }
   | { readonly kind: "described"; readonly id: number; readonly logs: readonly LogDescription[] }
   | { readonly kind: "stopped"; readonly id: number; readonly logs: readonly LogDescription[] }
   | ShardNews;
@@ -181,6 +188,22 @@ export interface ProducerDescription {
   readonly coordinatorEpoch: number;
   /** −1 while no transaction is open. */
   readonly currentTransactionStartOffset: number;
+}
+
+/** One segment of a log as it lies on the disk. */
+export interface SegmentDescription {
+  readonly baseOffset: number;
+  /** The offset after its last record. */
+  readonly nextOffset: number;
+  /** Of the `.log` file. */
+  readonly bytes: number;
+  /** Of both indexes' entries. */
+  readonly indexBytes: number;
+  /** Largest timestamp, milliseconds since 1970; −1 when no record has one. */
+  readonly maxTimestamp: number;
+  readonly isActive: boolean;
+  /** Compaction went over it. */
+  readonly isClean: boolean;
 }
 
 /** The state of one log; `recoveryPoint` and the offsets also feed the checkpoint files. */

@@ -6,7 +6,7 @@
  * `hello`. Holds no rules of the broker.
  */
 import { type Fault, fault, type Image, type Reply, type Submit } from "../model/mod.ts";
-import type { Door, Peer, ReplySlot, Session } from "../net/mod.ts";
+import type { ClientWords, Door, Peer, ReplySlot, Session } from "../net/mod.ts";
 import { wireError } from "./faults.ts";
 import { FieldError, integer, nameOr, show } from "./fields.ts";
 import { decodeFrame, encodeFrame, FrameError, frameLength, type Message } from "./frame.ts";
@@ -95,6 +95,10 @@ class NativeSession implements Session {
   }
 
   close(): void {}
+
+  get client(): ClientWords {
+    return { clientId: this.#context.clientId, software: "" };
+  }
 
   #answer(c: number, message: Message, slot: ReplySlot): void {
     if (message.k === "hello") return this.#greet(c, message, slot);

@@ -6,7 +6,7 @@
  * neither ten thousand idle peers nor a peer that claims a huge frame cost memory.
  */
 import { REPLY_SLOTS_MAX } from "../model/mod.ts";
-import type { Session } from "./door.ts";
+import type { ClientWords, ConnectionFacts, Session } from "./door.ts";
 import { ReplyQueue } from "./reply_queue.ts";
 
 /** Bytes of the length in front of a frame. */
@@ -53,6 +53,9 @@ export class Connection {
   #resume: (() => void) | null = null;
   #closed = false;
   #lastActivity = 0;
+  #requests = 0;
+  #bytesIn = 0;
+  #bytesOut = 0;
 
   /** `closed` is called once, when the connection is over. */
   constructor(
@@ -80,12 +83,24 @@ export class Connection {
     return this.#replies.count > 0 && !this.#replies.isWriting;
   }
 
+  /** What went over it so far. */
+  get traffic(): Pick<ConnectionFacts, "requests" | "bytesIn" | "bytesOut" | "waiting"> {
+    const requests = this.#requests;
+    return { requests, bytesIn: this.#bytesIn, bytesOut: this.#bytesOut, waiting: this.#replies.count };
+  }
+
+  /** What its client said of itself. */
+  get client(): ClientWords {
+    return this.#session.client ?? { clientId: "", software: "" };
+  }
+
   /** Reads until the peer or the broker closes. Throws only what the door throws, which is a bug in it. */
   async run(): Promise<void> {
     while (!this.#closed) {
       const count = await this.#read();
       if (count === null || this.#closed) break;
       this.#lastActivity++;
+      this.#bytesIn += count;
       this.#end += count;
       const filled = this.#end === this.#buffer.length;
       if (this.#replies.closes || !this.#cut()) return;
@@ -144,6 +159,7 @@ export class Connection {
       }
       const frame = this.#buffer.subarray(this.#start + HEAD_BYTES, frameEnd);
       this.#start = frameEnd;
+      this.#requests++;
       this.#session.receive(frame, this.#replies.reserve(frame.length));
       this.#count();
       if (this.#closed || this.#replies.closes) return false;
@@ -236,7 +252,9 @@ export class Connection {
   async #writeAll(bytes: Uint8Array): Promise<void> {
     let at = 0;
     while (at < bytes.length) {
-      at += await this.#socket.write(at === 0 ? bytes : bytes.subarray(at));
+      const written = await this.#socket.write(at === 0 ? bytes : bytes.subarray(at));
+      at += written;
+      this.#bytesOut += written;
       this.#lastActivity++;
     }
   }

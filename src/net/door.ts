@@ -35,6 +35,28 @@ export interface Session {
   receive(frame: Uint8Array, slot: ReplySlot): void;
   /** The connection is over, for whatever reason. */
   close(): void;
+  /** What the client said of itself so far; left out by doors whose clients say nothing. */
+  readonly client?: ClientWords;
+}
+
+/** How a client introduces itself; "" for what it does not tell. */
+export interface ClientWords {
+  readonly clientId: string;
+  /** Its name and version. */
+  readonly software: string;
+}
+
+/** An open connection, for who lists them. */
+export interface ConnectionFacts extends ClientWords {
+  readonly door: string;
+  /** `HOST:PORT` of the peer. */
+  readonly remote: string;
+  readonly openedMs: number;
+  readonly requests: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  /** Requests that wait for their answers. */
+  readonly waiting: number;
 }
 
 /** Who is on the other end, and which of our addresses it reached. */

@@ -3,7 +3,7 @@
  * the same 4-byte length in front of a frame. So a client need not know which of
  * the broker's ports it was given.
  */
-import type { Door, Peer, ReplySlot, Session } from "./door.ts";
+import type { ClientWords, Door, Peer, ReplySlot, Session } from "./door.ts";
 
 /** A door that is `usual` unless the first frame of a connection `isOther`. */
 export function eitherDoor(usual: Door, other: Door, isOther: (frame: Uint8Array) => boolean): Door {
@@ -35,6 +35,10 @@ class EitherSession implements Session {
 
   close(): void {
     this.#session.close();
+  }
+
+  get client(): ClientWords {
+    return this.#session.client ?? { clientId: "", software: "" };
   }
 
   #decide(frame: Uint8Array): void {

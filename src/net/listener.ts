@@ -5,7 +5,7 @@
  */
 import type { Clock, Logger } from "../host/mod.ts";
 import { Connection, type ConnectionLimits, type InFlight } from "./connection.ts";
-import type { Door } from "./door.ts";
+import type { ConnectionFacts, Door } from "./door.ts";
 
 export interface ListenerOptions extends ConnectionLimits {
   readonly hostname: string;
@@ -21,12 +21,19 @@ export interface ListenerOptions extends ConnectionLimits {
 const IDLE_CHECKS = 4;
 const DRAIN_CHECK_MS = 5;
 
+/** What is kept of an open connection. */
+interface Accepted {
+  readonly remote: string;
+  readonly openedMs: number;
+  /** Its activity counter at the last idle check. */
+  activity: number;
+}
+
 export class Listener {
   readonly #door: Door;
   readonly #options: ListenerOptions;
   readonly #listener: Deno.TcpListener;
-  /** Each open connection and its activity counter at the last idle check. */
-  readonly #connections = new Map<Connection, number>();
+  readonly #connections = new Map<Connection, Accepted>();
   readonly #stopIdleChecks: () => void;
   #refused = 0;
 
@@ -46,6 +53,14 @@ export class Listener {
 
   get connectionCount(): number {
     return this.#connections.size;
+  }
+
+  /** The open connections, the oldest first. */
+  describe(): ConnectionFacts[] {
+    const door = this.#door.name;
+    return Array.from(this.#connections, ([connection, { remote, openedMs }]) => (
+      { door, remote, openedMs, ...connection.client, ...connection.traffic }
+    ));
   }
 
   /** Lets no new connection in. */
@@ -93,9 +108,10 @@ export class Listener {
     socket.setNoDelay(true);
     const { hostname, port: localPort } = socket.localAddr;
     const localHost = plainHost(hostname);
-    const session = this.#door.open({ remote: remoteName(socket), localHost, localPort });
+    const remote = remoteName(socket);
+    const session = this.#door.open({ remote, localHost, localPort });
     const connection = new Connection(socket, session, this.#options, this.#options.inFlight, this.#forget);
-    this.#connections.set(connection, -1);
+    this.#connections.set(connection, { remote, openedMs: this.#options.clock.now(), activity: -1 });
     void this.#run(connection);
   }
 
@@ -117,9 +133,9 @@ export class Listener {
   };
 
   #closeIdle(): void {
-    for (const [connection, activity] of this.#connections) {
-      if (connection.activity === activity && !connection.isWaiting) connection.close();
-      else this.#connections.set(connection, connection.activity);
+    for (const [connection, accepted] of this.#connections) {
+      if (connection.activity === accepted.activity && !connection.isWaiting) connection.close();
+      else accepted.activity = connection.activity;
     }
   }
 }

@@ -2,6 +2,7 @@
  * What a shard says of a log: for the describe commands, for the checkpoint
  * files, and at a clean stop.
  */
+import { describeSegments } from "../log/mod.ts";
 import type { LogDescription, ShardOutput } from "../model/mod.ts";
 import { notHere } from "./fetch.ts";
 import type { HostedLog } from "./hosted_log.ts";
@@ -57,4 +58,11 @@ export function describeLogs(
 export function describeProducers(host: HostedLog | undefined, id: number, nowMs: number): ShardOutput {
   if (host === undefined) return { kind: "producers_described", id, producers: [], fault: notHere() };
   return { kind: "producers_described", id, producers: host.log.describeProducers(nowMs), fault: null };
+}
+
+/** The segments of a log; `host` is undefined when the shard does not hold the handle. */
+export function describeSegmentsOf(host: HostedLog | undefined, id: number): ShardOutput {
+  if (host === undefined) return { kind: "segments_described", id, segments: [], fault: notHere() };
+  const segments = describeSegments(host.log, host.firstDirtyOffset);
+  return { kind: "segments_described", id, segments, fault: null };
 }

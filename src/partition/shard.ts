@@ -24,7 +24,7 @@ import {
   type ShardOutput,
 } from "../model/mod.ts";
 import { Admission, type AdmissionOptions } from "./admission.ts";
-import { describeLog, describeLogs, describeProducers } from "./describe.ts";
+import { describeLog, describeLogs, describeProducers, describeSegmentsOf } from "./describe.ts";
 import { findEpochEnd } from "./epoch_end.ts";
 import { type Allocate, collect, notHere, refuseWaiting, survey } from "./fetch.ts";
 import { HostedLog } from "./hosted_log.ts";
@@ -42,9 +42,9 @@ export interface ShardOptions extends OpenOptions, UpkeepOptions, AdmissionOptio
   readonly allocate: Allocate;
 }
 
-type ReadInput = Extract<
+type ReadInput = Exclude<
   ShardInput,
-  { kind: "fetch" | "list_offset" | "epoch_end" | "describe_producers" | "describe" | "cancel" }
+  { kind: "open" | "configure" | "delete" | "append" | "trim" | "stop" }
 >;
 
 const NOWHERE = { baseOffset: -1, logAppendTimeMs: -1 };
@@ -241,6 +241,9 @@ export class Shard {
         return;
       case "describe_producers":
         this.#outputs.push(describeProducers(this.#hosts.get(input.handle), input.id, nowMs));
+        return;
+      case "describe_segments":
+        this.#outputs.push(describeSegmentsOf(this.#hosts.get(input.handle), input.id));
         return;
       case "describe":
         this.#outputs.push({

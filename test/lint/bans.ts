@@ -57,10 +57,10 @@ export const BANS: Readonly<Record<string, Ban>> = {
     shell: "use a Disk of src/storage",
   },
   "no-listener": {
-    members: /^Deno\.listen\w*$/,
-    homes: ["src/net/listener.ts"],
+    members: /^Deno\.(listen\w*|serve)$/,
+    homes: ["src/net/listener.ts", "src/net/http_listener.ts"],
     pure: "leave sockets to src/net, take bytes as an argument",
-    shell: "use src/net/listener.ts",
+    shell: "use src/net/listener.ts, for HTTP src/net/http_listener.ts",
   },
   "no-worker": {
     constructed: /^Worker$/,

@@ -78,6 +78,17 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     may: ["config", "host", "kafka", "model", "native", "net", "storage"],
   },
   doors: { pure: false, may: ["config", "host", "net"] },
+  console_view: {
+    pure: false,
+    may: ["console", "host", "mailbox", "model", "net", "record"],
+    passages: [
+      { from: /^/, to: "src/record/codecs/mod.ts" },
+      // Records written over HTTP go where every client would put them.
+      { from: /^src\/console_view\/write\.ts$/, to: "src/client/partitioner.ts" },
+    ],
+  },
+  worker_options: { pure: false, may: ["config", "mailbox"] },
+  http_door: { pure: false, may: ["config", "console", "console_view", "doors", "host", "net"] },
   leftovers: { pure: false, may: ["log", "model", "storage"] },
   checkpoints: { pure: false, may: ["log", "mailbox", "model", "storage"] },
   compose: { pure: false, may: "anything", packages: "anything" },
