@@ -151,8 +151,7 @@ class Broker implements RunningBroker {
   }
 
   stop(): Promise<void> {
-    this.#stopped ??= this.#stop();
-    return this.#stopped;
+    return this.#stopped ??= this.#stop();
   }
 
   #makeRouter(): Router {
@@ -166,7 +165,6 @@ class Broker implements RunningBroker {
           ...this.#sight(),
           identity: this.#identity!,
           disk: this.#reserve.disk,
-          pool: this.#pool,
           image: this.#image,
           upMs: this.#clock.now() - this.#startedMs,
         }),
@@ -256,6 +254,9 @@ class Broker implements RunningBroker {
       clock: this.#clock,
       logger: this.#logger,
       doors: this.#doors,
+      pool: this.#pool,
+      coordinator: () => this.#coordinator!,
+      waitingCount: () => this.#router.waitingCount,
       node: () => this.#identity!,
       submit: this.submit,
       isReady: () => this.#served && this.#stopped === null,

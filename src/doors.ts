@@ -3,7 +3,8 @@
  * doors and hands them in; this is where they get their ports.
  */
 import type { BrokerSettings, ListenAddress } from "./config/mod.ts";
-import type { Clock, Logger } from "./host/mod.ts";
+import { type Clock, type Logger, stopwatch } from "./host/mod.ts";
+import { ListenerMeter, LoopMeter, type RequestMeter } from "./meter/mod.ts";
 import {
   type ConnectionFacts,
   type Door,
@@ -15,6 +16,8 @@ import {
 } from "./net/mod.ts";
 
 const ANSWER_BYTES_MIN = 1_048_576;
+/** How often it is measured how late the event loop is. */
+const LOOP_MS = 500;
 
 /** The broker can't start; the message is for people. */
 export class StartError extends Error {
@@ -41,12 +44,30 @@ export function addressText(address: BoundAddress | null): string | null {
   return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
 }
 
+/** What an open door counted. */
+export interface DoorCounts {
+  readonly door: string;
+  readonly connections: number;
+  /** An array of `LISTENER_SHEET`; `null` of the HTTP door. */
+  readonly values: Float64Array | null;
+}
+
+interface OpenDoor {
+  readonly name: keyof DoorAddresses;
+  readonly listener: Listener | HttpListener;
+  readonly meter: ListenerMeter | null;
+}
+
 export class Doors {
   readonly #values: BrokerSettings["values"];
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #inFlight: InFlight;
-  readonly #listeners: (Listener | HttpListener)[] = [];
+  readonly #open: OpenDoor[] = [];
+  /** A connection that speaks the other door's protocol is counted by that door's. */
+  readonly #requests = new Set<RequestMeter>();
+  readonly #loop = new LoopMeter(LOOP_MS, stopwatch);
+  readonly #stopLoop: () => void;
   #addresses: DoorAddresses = { kafka: null, native: null, http: null };
 
   constructor(values: BrokerSettings["values"], clock: Clock, logger: Logger) {
@@ -54,6 +75,7 @@ export class Doors {
     this.#clock = clock;
     this.#logger = logger;
     this.#inFlight = { bytes: 0, bytesMax: values["inflight.bytes.max"], blocked: new Set() };
+    this.#stopLoop = clock.every(LOOP_MS, () => this.#loop.fired());
   }
 
   get addresses(): DoorAddresses {
@@ -62,7 +84,29 @@ export class Doors {
 
   /** Connections of all doors; of the HTTP door the requests that are open. */
   get connectionCount(): number {
-    return this.#listeners.reduce((sum, listener) => sum + listener.connectionCount, 0);
+    return this.#open.reduce((sum, { listener }) => sum + listener.connectionCount, 0);
+  }
+
+  /** Bytes of requests and answers that are under way, of all doors, and their bound. */
+  get inFlight(): { readonly bytes: number; readonly bytesMax: number } {
+    return this.#inFlight;
+  }
+
+  /** What counts the requests of the open doors. */
+  get requests(): Iterable<RequestMeter> {
+    return this.#requests;
+  }
+
+  /** How late the event loop that serves them was: an array of `LOOP_SHEET`. */
+  get loop(): Float64Array {
+    return this.#loop.snapshot();
+  }
+
+  /** What each open door counted. */
+  counts(): DoorCounts[] {
+    return this.#open.map(({ name, listener, meter }) => (
+      { door: name, connections: listener.connectionCount, values: meter?.snapshot() ?? null }
+    ));
   }
 
   /**
@@ -78,7 +122,9 @@ export class Doors {
   open(name: "kafka" | "native", door: Door, address: ListenAddress | null): void {
     if (address === null) return;
     const values = this.#values;
+    const meter = new ListenerMeter(stopwatch);
     const options: ListenerOptions = {
+      meter,
       hostname: address.host,
       port: address.port,
       connectionsMax: values["max.connections"],
@@ -89,7 +135,8 @@ export class Doors {
       logger: this.#logger,
     };
     const listener = bind(name, options, () => new Listener(door, options));
-    this.#keep(name, listener);
+    this.#keep(name, listener, meter);
+    for (const requests of door.requests ?? []) this.#requests.add(requests);
   }
 
   /** Opens the HTTP door; `null` leaves it shut. Throws {@linkcode StartError} like `open`. */
@@ -107,27 +154,32 @@ export class Doors {
       logger: this.#logger,
     };
     const listener = bind("http", options, () => new HttpListener(handler, options));
-    this.#keep("http", listener);
+    this.#keep("http", listener, null);
   }
 
-  #keep(name: keyof DoorAddresses, listener: Listener | HttpListener): void {
-    this.#listeners.push(listener);
+  #keep(
+    name: keyof DoorAddresses,
+    listener: Listener | HttpListener,
+    meter: ListenerMeter | null,
+  ): void {
+    this.#open.push({ name, listener, meter });
     this.#addresses = { ...this.#addresses, [name]: listener.address };
   }
 
   /** The open connections of all doors; of the HTTP door the open requests. */
   describe(): ConnectionFacts[] {
-    return this.#listeners.flatMap((listener) => listener.describe());
+    return this.#open.flatMap(({ listener }) => listener.describe());
   }
 
   /** Lets no new connection in. */
   close(): void {
-    for (const listener of this.#listeners) listener.close();
+    this.#stopLoop();
+    for (const { listener } of this.#open) listener.close();
   }
 
   /** Writes the replies that are there, then ends the connections. */
   async drain(waitMsMax: number): Promise<void> {
-    await Promise.all(this.#listeners.map((listener) => listener.drain(waitMsMax)));
+    await Promise.all(this.#open.map(({ listener }) => listener.drain(waitMsMax)));
   }
 }
 

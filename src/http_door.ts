@@ -8,6 +8,9 @@ import type { BrokerIdentity, Console, ConsoleOptions } from "./console/mod.ts";
 import type { ViewParts } from "./console_view/mod.ts";
 import { addressText, type Doors } from "./doors.ts";
 import type { Logger } from "./host/mod.ts";
+import type { CoordinatorClient, Pool } from "./mailbox/mod.ts";
+import type { Family } from "./meter/mod.ts";
+import type { Reply } from "./model/mod.ts";
 import type { HttpHandler } from "./net/mod.ts";
 
 /** What the door sees of the broker. */
@@ -17,6 +20,10 @@ export interface HttpDoorOptions extends Omit<ViewParts, "identity" | "connectio
   readonly dataDirectory: string;
   readonly logger: Logger;
   readonly doors: Doors;
+  readonly pool: Pool;
+  coordinator(): CoordinatorClient;
+  /** Commands that wait for workers. */
+  waitingCount(): number;
   node(): { readonly nodeId: number; readonly clusterId: string };
 }
 
@@ -48,13 +55,31 @@ export class HttpDoor {
     ]);
     const { settings, doors, clock, logger } = this.#options;
     const connections = () => doors.describe();
-    const metrics = () => Promise.resolve([]);
+    const metrics = () => measure(this.#options);
     const identity = () => identify(this.#options);
     const view = makeConsoleView({ ...this.#options, connections, metrics, identity });
     const inside = makeConsole(view, { ...optionsOf(settings.values), clock, logger });
     if (this.#isClosed) inside.close();
     return inside;
   }
+}
+
+/** All of the broker's own metrics; none once it stops. */
+async function measure(options: HttpDoorOptions): Promise<Family[]> {
+  const { doors, pool, submit, clock, version } = options;
+  const { meterBroker } = await import("./metering/mod.ts");
+  const reply = await new Promise<Reply>((resolve) => submit({ kind: "describe_broker" }, resolve));
+  if (reply.kind !== "broker_described") return [];
+  const { addresses } = identify(options);
+  const address = addresses.kafka ?? addresses.native ?? "";
+  return meterBroker({
+    facts: { ...reply.broker, version, address, isReady: options.isReady(), nowMs: clock.now() },
+    image: options.image(),
+    doors,
+    pool,
+    coordinator: options.coordinator(),
+    waitingCount: options.waitingCount(),
+  });
 }
 
 function identify({ version, dataDirectory, node, doors }: HttpDoorOptions): BrokerIdentity {

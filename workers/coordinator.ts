@@ -8,7 +8,7 @@
  * started anew and the journal gives back what was promised. Holds no rules.
  */
 import { type Coordinator, openCoordinator } from "../src/coordinator/mod.ts";
-import { systemClock, systemRandom } from "../src/host/mod.ts";
+import { stopwatch, systemClock, systemRandom } from "../src/host/mod.ts";
 import { OpenFiles } from "../src/log/mod.ts";
 import {
   Arena,
@@ -16,6 +16,7 @@ import {
   openToPartitionWorker,
   type ToPartitionWorker,
 } from "../src/mailbox/mod.ts";
+import { CoordinatorMeter } from "../src/meter/mod.ts";
 import {
   type CoordinatorInput,
   type CoordinatorOutput,
@@ -37,6 +38,7 @@ const scope = self as unknown as {
   postMessage(message: readonly CoordinatorOutput[] | FromPartitionWorker, transfer?: ArrayBuffer[]): void;
 };
 const arena = new Arena(KEPT_BYTES_MAX);
+const meter = new CoordinatorMeter(stopwatch);
 let coordinator: Coordinator | null = null;
 let logs: AdoptedLogs | null = null;
 /** Turns that wait for patterns to be known. */
@@ -66,7 +68,9 @@ async function loadPatterns(): Promise<void> {
 
 function turn(inputs: readonly CoordinatorInput[]): void {
   if (coordinator === null || logs === null) throw new TypeError("A turn came before the start");
+  meter.begin();
   const outputs = coordinator.turn(inputs, systemClock.now());
+  meter.end(inputs.length);
   if (outputs.length > 0) scope.postMessage(outputs);
   for (const output of outputs) {
     if (output.kind === "flushed") logs.flushed(output.groupLogs.map(({ partition }) => partition));
@@ -85,7 +89,10 @@ function read(inputs: readonly ShardInput[], returned: readonly ArrayBuffer[], a
   const outputs = logs.turn(inputs, systemClock.now());
   const buffers = arena.seal();
   if (!asked && outputs.length === 0) return;
-  scope.postMessage({ kind: "turned", outputs, buffers, returned, asked }, [...buffers, ...returned]);
+  const isDescribed = inputs.some(({ kind }) => kind === "describe");
+  const counts = isDescribed ? { counts: meter.snapshot(Deno.memoryUsage().heapUsed) } : {};
+  const message = { kind: "turned", outputs, buffers, returned, asked, ...counts } as const;
+  scope.postMessage(message, [...buffers, ...returned]);
 }
 
 /** Groups have sessions that end when nothing comes, and who reads waits no longer than wanted. */
@@ -106,7 +113,7 @@ function start(message: CoordinatorStart): CoordinatorOutput[] {
   try {
     const journal = { disk, dataDirectory, clean, recoveryPoint };
     const newId = () => systemRandom.id();
-    const options = { journal, groupLogs: { positions: groupLogs }, settings, newId };
+    const options = { journal, groupLogs: { positions: groupLogs }, settings, newId, meter };
     const opened = openCoordinator(options, systemClock.now());
     coordinator = opened.coordinator;
     logs = coordinator && logsOf(coordinator, disk, dataDirectory);

@@ -3,7 +3,7 @@
  * One message is one turn; what a turn gives leaves in one message. Holds no rules.
  */
 import { useCrc32c } from "../src/bytes/mod.ts";
-import { systemClock, systemRandom } from "../src/host/mod.ts";
+import { stopwatch, systemClock, systemRandom } from "../src/host/mod.ts";
 import { OpenFiles } from "../src/log/mod.ts";
 import {
   Arena,
@@ -11,6 +11,7 @@ import {
   openToPartitionWorker,
   type ToPartitionWorker,
 } from "../src/mailbox/mod.ts";
+import { TurnMeter } from "../src/meter/mod.ts";
 import { type ShardInput, TIMESTAMP_MAX } from "../src/model/mod.ts";
 import { Shard } from "../src/partition/mod.ts";
 import { MemoryDisk, openDisk } from "../src/storage/mod.ts";
@@ -25,6 +26,7 @@ const scope = self as unknown as {
 type TurnMessage = Extract<ToPartitionWorker, { kind: "turn" }>;
 
 const arena = new Arena(KEPT_BYTES_MAX);
+const meter = new TurnMeter(stopwatch);
 let shard: Shard | null = null;
 let callOffWake = () => {};
 let hasCodecs = false;
@@ -44,6 +46,7 @@ scope.onmessage = ({ data }) => {
       jitter: () => systemRandom.fraction(),
       cleanerSecret: systemRandom.words(4),
       allocate: (length) => arena.take(length),
+      meter,
     });
     scope.postMessage({ kind: "started", disk: disk.kind, notice }, []);
     void useNativeChecksum();
@@ -77,16 +80,33 @@ async function loadCodecs(): Promise<void> {
 
 function turn(inputs: Parameters<Shard["turn"]>[0], returned: readonly ArrayBuffer[], asked: boolean): void {
   if (shard === null) throw new TypeError("A turn came before the start");
+  meter.begin();
   const outputs = shard.turn(inputs, systemClock.now());
   const buffers = arena.seal();
+  const busyUs = meter.end(inputs, outputs);
   if (asked || outputs.length > 0) {
-    scope.postMessage({ kind: "turned", outputs, buffers, returned, asked }, [...buffers, ...returned]);
+    const message = {
+      kind: "turned",
+      outputs,
+      buffers,
+      returned,
+      asked,
+      busyUs,
+      ...countsFor(outputs),
+    } as const;
+    scope.postMessage(message, [...buffers, ...returned]);
   }
   callOffWake();
   const { wakeMs } = shard;
   if (wakeMs < Number.MAX_SAFE_INTEGER) {
     callOffWake = systemClock.after(wakeMs - systemClock.now(), () => turn([], [], false));
   }
+}
+
+/** Whoever has the logs described gets what was counted, too. */
+function countsFor(outputs: ReturnType<Shard["turn"]>): { counts?: Float64Array } {
+  if (!outputs.some(({ kind }) => kind === "described")) return {};
+  return { counts: meter.snapshot(shard?.waiterCount ?? 0, Deno.memoryUsage().heapUsed) };
 }
 
 /** Checksums by the native addon, several times as fast, where it can be loaded; it takes a while, so after the start. */

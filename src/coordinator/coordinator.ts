@@ -10,6 +10,7 @@
  * says which topics there are, then the groups. Called by
  * `workers/coordinator.ts` and by the simulation.
  */
+import { CoordinatorMeter } from "../meter/mod.ts";
 import {
   applyEvents,
   assert,
@@ -47,6 +48,8 @@ export interface CoordinatorOptions {
   readonly settings: CoordinatorSettings;
   /** A random UUID as 22 characters of base64url. */
   readonly newId: () => string;
+  /** Told of flushes. Default: nothing is measured. */
+  readonly meter?: CoordinatorMeter;
 }
 
 /** The coordinator, and the "ready" output for those who asked for it. */
@@ -82,6 +85,7 @@ const OF_TOPICS: ReadonlySet<string> = new Set<MetadataEvent["kind"]>([
 export class Coordinator {
   readonly #options: CoordinatorOptions;
   readonly #journal: Journal;
+  readonly #meter: CoordinatorMeter;
   readonly #groups: Groups;
   #groupJournal: GroupJournal | null = null;
   #image: Image;
@@ -93,6 +97,7 @@ export class Coordinator {
   constructor(options: CoordinatorOptions, journal: Journal, image: Image) {
     this.#options = options;
     this.#journal = journal;
+    this.#meter = options.meter ?? new CoordinatorMeter();
     this.#image = image;
     this.#groups = new Groups({
       log: {
@@ -215,8 +220,10 @@ export class Coordinator {
     const groupJournal = this.#groupLogs();
     if (groupJournal.isLong) groupJournal.shorten(this.#image, this.#groups.kept, nowMs);
     const isChanged = this.#appendedInTurn || groupJournal.isTouched;
+    this.#meter.flushing();
     if (this.#appendedInTurn) this.#journal.flush();
     const groupLogs = groupJournal.flush();
+    if (isChanged) this.#meter.flushed();
     if (this.#journal.snapshotIsDue) this.#journal.snapshot(this.#image, nowMs);
     for (const text of [...this.#journal.takeNotices(), ...groupJournal.takeNotices()]) {
       this.#outputs.push({ kind: "notice", text });

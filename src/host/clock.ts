@@ -42,3 +42,11 @@ export function processUptimeMs(): number {
 export function monotonicMs(): number {
   return performance.now();
 }
+
+/** The thread's stopwatch: microseconds on the clock that never jumps, as the last `stamp` read it. */
+export const stopwatch = {
+  us: 0,
+  stamp(): number {
+    return this.us = performance.now() * 1_000;
+  },
+};

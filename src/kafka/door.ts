@@ -5,13 +5,15 @@
  * in every version (KIP-511). Holds no rules of the broker.
  */
 import { DecodeError, type Message, Reader } from "../bytes/mod.ts";
+import { RequestMeter } from "../meter/mod.ts";
 import type { Lease } from "../model/mod.ts";
 import type { ClientWords, Door, Peer, ReplySlot, Session } from "../net/mod.ts";
 import type { Api, Call, Endpoint, KafkaBroker } from "./api.ts";
 import { answerUnknownVersion } from "./apis/18_api_versions.ts";
 import { FetchSessions } from "./fetch_sessions.ts";
+import { takeErrors } from "./faults.ts";
 import { encodeReply, readBody, readClientId, readHead } from "./frame.ts";
-import { findApi } from "./registry.ts";
+import { findApi, servedApis } from "./registry.ts";
 
 const API_VERSIONS = 18;
 
@@ -31,7 +33,19 @@ export interface KafkaDoorOptions extends Omit<KafkaBroker, "sessions"> {
 export function kafkaDoor(options: KafkaDoorOptions): Door {
   const sessions = new FetchSessions(options.newSessionId);
   const broker: KafkaBroker = { ...options, sessions };
-  return { name: "kafka", open: (peer) => new KafkaSession(options, broker, peer) };
+  const apis = servedApis();
+  const counting: Counting = {
+    requests: new RequestMeter("kafka", apis.map(({ name }) => name)),
+    placeOf: new Map(apis.map((api, index) => [api, index])),
+  };
+  const open = (peer: Peer) => new KafkaSession(options, broker, counting, peer);
+  return { name: "kafka", requests: [counting.requests], open };
+}
+
+/** What requests are counted by, and where each API's numbers are in it. */
+interface Counting {
+  readonly requests: RequestMeter;
+  readonly placeOf: ReadonlyMap<Api, number>;
 }
 
 /** Told to browsers and the like before the connection closes. */
@@ -47,13 +61,15 @@ class KafkaSession implements Session {
   readonly #frameBytesMax: number;
   readonly #broke: (words: string) => void;
   readonly #broker: KafkaBroker;
+  readonly #counting: Counting;
   readonly #endpoint: Endpoint;
   readonly #clientHost: string;
   readonly #reader = new Reader(NOTHING);
   #clientId = "";
   #software = "";
 
-  constructor(options: KafkaDoorOptions, broker: KafkaBroker, peer: Peer) {
+  constructor(options: KafkaDoorOptions, broker: KafkaBroker, counting: Counting, peer: Peer) {
+    this.#counting = counting;
     this.#frameBytesMax = options.frameBytesMax;
     this.#broke = options.broke;
     this.#broker = broker;
@@ -93,6 +109,7 @@ class KafkaSession implements Session {
     const { key, version, correlationId } = readHead(reader);
     const api = findApi(key);
     if (api === null) return slot.fillAndClose([]);
+    slot.count(this.#counting.requests, this.#counting.placeOf.get(api)!);
     if (version < api.versions[0] || version > api.versions[1]) {
       if (key !== API_VERSIONS) return slot.fillAndClose([]);
       return slot.fill(encodeReply(api, 0, correlationId, answerUnknownVersion(api)));
@@ -119,6 +136,7 @@ class KafkaSession implements Session {
       endpoint: this.#endpoint,
       weigh: (bytesMax) => slot.weigh(bytesMax),
       answer: (response: Message, lease?: Lease | null) => {
+        this.#countErrors(api);
         const chunks = this.#encode(api, version, correlationId, response);
         if (lease === undefined || lease === null) {
           if (chunks === null) slot.fillAndClose([]);
@@ -133,6 +151,14 @@ class KafkaSession implements Session {
       stayQuiet: () => slot.fill([]),
       hangUp: () => slot.fillAndClose([]),
     };
+  }
+
+  /** An answer's errors are put into numbers in one go, right before it is given. */
+  #countErrors(api: Api): void {
+    const errors = takeErrors();
+    if (errors === null) return;
+    const { requests, placeOf } = this.#counting;
+    for (const [code, count] of errors) requests.failed(placeOf.get(api)!, code, count);
   }
 
   /** The answer's bytes; `null` when there was a bug in making them. */

@@ -74,9 +74,22 @@ const NUMBERS: Readonly<Record<FaultCode, number>> = {
   INCONSISTENT_TOPIC_ID: 103,
 };
 
+/** Errors put into numbers since somebody took them, by their code: no more entries than there are codes. */
+let errors = new Map<FaultCode, number>();
+
 /** Kafka's error number; 0 where nothing went wrong. */
 export function errorCode(fault: Fault | null): number {
-  return fault === null ? 0 : NUMBERS[fault.code];
+  if (fault === null) return 0;
+  errors.set(fault.code, (errors.get(fault.code) ?? 0) + 1);
+  return NUMBERS[fault.code];
+}
+
+/** What the answer that is being made says went wrong, how often each; `null` when nothing. To be counted. */
+export function takeErrors(): ReadonlyMap<FaultCode, number> | null {
+  if (errors.size === 0) return null;
+  const taken = errors;
+  errors = new Map();
+  return taken;
 }
 
 /** What went wrong in words, for the replies that have room for it. */

@@ -7,6 +7,7 @@
  * through an outbox like any partition's, in messages of their own.
  */
 import type { Clock, Logger } from "../host/mod.ts";
+import { COORDINATOR_SHEET, Tally } from "../meter/mod.ts";
 import {
   type CoordinatorCommand,
   type CoordinatorInput,
@@ -19,6 +20,7 @@ import {
   type MetadataEvent,
   type Reply,
 } from "../model/mod.ts";
+import { answerOf } from "./answer.ts";
 import { type FromPartitionWorker, openFromPartitionWorker } from "./envelope.ts";
 import { Outbox } from "./outbox.ts";
 import { type Spawn, spawn, type Spawned } from "./spawn.ts";
@@ -38,6 +40,18 @@ export interface CoordinatorListener {
   replaced(image: Image): void;
   /** Decided and journalled; `settled` is to be called once they are in force. */
   decided(events: readonly MetadataEvent[], settled: () => void): void;
+}
+
+/** What was counted of the coordinator. */
+export interface CoordinatorCounts {
+  readonly restarts: number;
+  readonly isUp: boolean;
+  /** Commands that wait for their answers. */
+  readonly pending: number;
+  /** How many of each kind were asked. */
+  readonly commands: ReadonlyMap<CoordinatorCommand["kind"], number>;
+  /** An array of `COORDINATOR_SHEET`. */
+  readonly turns: Float64Array;
 }
 
 type Waiting = (output: CoordinatorOutput | null) => void;
@@ -65,6 +79,9 @@ export class CoordinatorClient {
   #isUp = false;
   /** Where the groups' logs stand, by partition. */
   readonly #groupLogs = new Map<number, GroupLogPosition>();
+  readonly #tally = new Tally(COORDINATOR_SHEET);
+  readonly #commands = new Map<CoordinatorCommand["kind"], number>();
+  #restarts = 0;
 
   /** `startWorker` starts the coordinator's thread; the simulation hands in its own. */
   constructor(
@@ -92,6 +109,18 @@ export class CoordinatorClient {
     return [...this.#groupLogs.values()];
   }
 
+  /** What was counted until now; asks the coordinator for its part. */
+  async counts(): Promise<CoordinatorCounts> {
+    if (this.#isUp) await answerOf(this.#reads, { kind: "describe", handles: [] });
+    return {
+      restarts: this.#restarts,
+      isUp: this.#isUp,
+      pending: this.#waiting.size,
+      commands: this.#commands,
+      turns: this.#tally.total(),
+    };
+  }
+
   /** Where a partition of `__consumer_offsets` is read. Of no partition worker: number -1. */
   place(partition: number): { handle: number; worker: number; outbox: Outbox; fault: Fault | null } {
     const fault = this.#isUp ? null : notUp();
@@ -106,6 +135,7 @@ export class CoordinatorClient {
   /** Has a command decided; the reply comes when what was decided is in force. */
   decide(command: CoordinatorCommand, reply: (reply: Reply) => void): void {
     if (this.#isLast) return reply({ kind: "failed", fault: gone() });
+    this.#commands.set(command.kind, (this.#commands.get(command.kind) ?? 0) + 1);
     this.#ask({ kind: "decide", id: this.#nextId++, command }, (output) => {
       if (output?.kind !== "decided") return reply({ kind: "failed", fault: gone() });
       this.#listener.decided(output.events, () => reply(output.reply));
@@ -186,6 +216,7 @@ export class CoordinatorClient {
 
   #hearRead(message: FromPartitionWorker): void {
     if (message.kind !== "turned") return;
+    if (message.counts !== undefined) this.#tally.heard(message.counts);
     this.#reads.turned(message, (news) => {
       if (news.kind === "notice") this.#logger.log("warning", news.text);
     });
@@ -204,12 +235,14 @@ export class CoordinatorClient {
     if (this.#stopping) return;
     this.#worker = null;
     this.#inputs = [];
+    this.#tally.ended();
     this.#closeReads();
     if (this.#wasReady) this.#logger.log("error", `the coordinator died: ${why}`);
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
     for (const answer of waiting) answer(null);
     if (!this.#wasReady) return;
+    this.#restarts++;
     const start = { ...this.#start, clean: false, groupLogs: this.groupLogs };
     this.#clock.after(this.#restartMs, () => {
       if (!this.#stopping) this.#spawn(start, () => {}, () => {});

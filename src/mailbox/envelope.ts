@@ -57,6 +57,10 @@ export type FromPartitionWorker =
     readonly returned: readonly ArrayBuffer[];
     /** True when this answers a turn message, false when the worker's own clock caused it. */
     readonly asked: boolean;
+    /** How long the worker was at work on it, microseconds. */
+    readonly busyUs?: number;
+    /** All the worker counted since it started, with an answer to "describe". */
+    readonly counts?: Float64Array;
   };
 
 /** A message that no code of this version sends. */
@@ -82,7 +86,9 @@ export function openFromPartitionWorker(message: unknown): FromPartitionWorker {
     return fields as unknown as FromPartitionWorker;
   }
   if (fields.kind === "turned" && typeof fields.asked === "boolean") {
-    const sound = isItems(fields.outputs) && areBuffers(fields.buffers) && areBuffers(fields.returned);
+    const sound = isItems(fields.outputs) && areBuffers(fields.buffers) && areBuffers(fields.returned) &&
+      isNumberIfGiven(fields.busyUs) &&
+      (fields.counts === undefined || fields.counts instanceof Float64Array);
     if (sound) return fields as unknown as FromPartitionWorker;
   }
   throw new EnvelopeError(`Message of kind "${String(fields.kind)}" is not one a partition worker sends`);

@@ -5,6 +5,7 @@
  * worker gets larger turns by itself, and with them one flush for more appends
  * (group commit), and an idle one answers at once.
  */
+import { OutboxMeter } from "../meter/mod.ts";
 import {
   type Acks,
   type AppendInput,
@@ -33,6 +34,7 @@ export type Question = Answered extends infer Input ? Input extends Answered ? O
   : never;
 
 export class Outbox {
+  readonly #meter: OutboxMeter;
   readonly #arena = new Arena(KEPT_BYTES_MAX);
   readonly #receivers = new Map<number, Receiver>();
   #post: Post | null = null;
@@ -41,6 +43,11 @@ export class Outbox {
   #turnsInFlight = 0;
   #flushScheduled = false;
   #nextId = 0;
+
+  /** Without a meter, nothing is measured. */
+  constructor(meter: OutboxMeter = new OutboxMeter()) {
+    this.#meter = meter;
+  }
 
   /** Inputs not yet answered. */
   get pending(): number {
@@ -57,6 +64,7 @@ export class Outbox {
   /** The worker is gone: everybody who waits is told, buffers are forgotten. */
   disconnect(fault: Fault): void {
     this.#post = null;
+    this.#meter.lost();
     this.#inputs = [];
     this.#arena.seal();
     this.#returned = [];
@@ -89,7 +97,10 @@ export class Outbox {
   turned(message: Extract<FromPartitionWorker, { kind: "turned" }>, hear: (news: ShardNews) => void): void {
     for (const buffer of message.returned) this.#arena.giveBack(buffer);
     const leases = message.buffers.length === 0 ? null : this.#lease(message.buffers);
-    if (message.asked) this.#turnsInFlight--;
+    if (message.asked) {
+      this.#turnsInFlight--;
+      this.#meter.answered(message.busyUs ?? 0);
+    }
     for (const output of message.outputs) this.#settle(output, leases, hear);
     if (leases !== null) { for (const lease of leases.values()) lease.release(); }
     this.#schedule();
@@ -125,6 +136,7 @@ export class Outbox {
   }
 
   #push(input: ShardInput): void {
+    if (this.#inputs.length === 0) this.#meter.collects();
     this.#inputs.push(input);
     this.#schedule();
   }
@@ -145,6 +157,7 @@ export class Outbox {
     this.#inputs = [];
     this.#returned = [];
     this.#turnsInFlight++;
+    this.#meter.sent(inputs.length);
     this.#post({ kind: "turn", inputs, buffers, returned }, [...buffers, ...returned]);
   };
 }

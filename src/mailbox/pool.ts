@@ -7,23 +7,26 @@
  * retriable fault, and the other workers never notice.
  */
 import type { Clock, Logger } from "../host/mod.ts";
-import { fault, type LogSettings, type ShardNews, type ShardOutput } from "../model/mod.ts";
+import { fault, type LogSettings, type ShardNews } from "../model/mod.ts";
 import { answerOf } from "./answer.ts";
 import { openFromPartitionWorker, type PartitionWorkerOptions } from "./envelope.ts";
-import { Outbox } from "./outbox.ts";
 import {
+  countsOf,
   describeSlot,
   type Done,
   type Doomed,
   type KnownOfLog,
   type NamedLog,
+  nameLogs,
   nameOf,
+  newSlot,
   type Partition,
   type PartitionSpecification,
   type Placement,
   placeOn,
   remember,
   type Slot,
+  type WorkerCounts,
 } from "./placement.ts";
 import { type Spawn, spawn } from "./spawn.ts";
 
@@ -112,7 +115,7 @@ export class Pool {
       const handles = [...slot.partitions].map((partition) => partition.handle);
       return answerOf(slot.outbox, { kind: "describe", handles });
     });
-    return this.#named(await Promise.all(answers));
+    return nameLogs(this.#partitions.values(), await Promise.all(answers));
   }
 
   /** Keeps what a restarted worker needs to know of a log besides its files. */
@@ -126,14 +129,25 @@ export class Pool {
     return this.#slots.map(describeSlot);
   }
 
+  /** What was counted of each worker, by itself up to the last `describeAll`. */
+  counts(): WorkerCounts[] {
+    return this.#slots.map(countsOf);
+  }
+
+  /** How many partitions cannot be used now. */
+  get offlineCount(): number {
+    let count = 0;
+    for (const { fault } of this.#partitions.values()) if (fault !== null) count++;
+    return count;
+  }
+
   /** Closes every log cleanly and ends the workers; gives their last state. */
   async stop(): Promise<{ clean: boolean; logs: NamedLog[] }> {
     this.#stopping = true;
     const alive = this.#slots.filter((slot) => slot.worker !== null);
     const outputs = await Promise.all(alive.map((slot) => answerOf(slot.outbox, { kind: "stop" })));
-    const offline = [...this.#partitions.values()].some((partition) => partition.fault !== null);
-    const clean = alive.length === this.#slots.length && !outputs.includes(null) && !offline;
-    const logs = this.#named(outputs);
+    const clean = alive.length === this.#slots.length && !outputs.includes(null) && this.offlineCount === 0;
+    const logs = nameLogs(this.#partitions.values(), outputs);
     const stopped = fault("NOT_LEADER_OR_FOLLOWER", "The broker is stopping");
     for (const partition of this.#partitions.values()) partition.fault = stopped;
     for (const slot of this.#slots) {
@@ -141,24 +155,6 @@ export class Pool {
       slot.outbox.disconnect(stopped);
     }
     return { clean, logs };
-  }
-
-  #named(
-    outputs: readonly (ShardOutput | null)[],
-  ): NamedLog[] {
-    const byHandle = new Map<number, Partition>();
-    for (const partition of this.#partitions.values()) byHandle.set(partition.handle, partition);
-    const named: NamedLog[] = [];
-    for (const output of outputs) {
-      if (output?.kind !== "described" && output?.kind !== "stopped") continue;
-      for (const log of output.logs) {
-        const known = byHandle.get(log.handle);
-        if (known === undefined || log.fault !== null) continue;
-        remember(known, log);
-        named.push({ ...log, topic: known.specification.topic, partition: known.specification.partition });
-      }
-    }
-    return named;
   }
 
   #choose(): Slot {
@@ -172,14 +168,7 @@ export class Pool {
   }
 
   #addSlot(): Slot {
-    const slot: Slot = {
-      number: this.#slots.length,
-      outbox: new Outbox(),
-      partitions: new Set(),
-      worker: null,
-      restarts: 0,
-      restartMs: RESTART_MS_MIN,
-    };
+    const slot = newSlot(this.#slots.length, RESTART_MS_MIN);
     this.#slots.push(slot);
     this.#start(slot);
     return slot;
@@ -197,7 +186,10 @@ export class Pool {
 
   #hear(slot: Slot, data: unknown): void {
     const message = openFromPartitionWorker(data);
-    if (message.kind === "turned") return slot.outbox.turned(message, this.#hearNews);
+    if (message.kind === "turned") {
+      if (message.counts !== undefined) slot.tally.heard(message.counts);
+      return slot.outbox.turned(message, this.#hearNews);
+    }
     if (this.#diskKind === "" && message.notice !== null) this.#options.logger.log("warning", message.notice);
     this.#diskKind = message.disk;
   }
@@ -211,6 +203,7 @@ export class Pool {
 
   #bury(slot: Slot, why: string): void {
     slot.worker = null;
+    slot.tally.ended();
     if (this.#stopping) return slot.outbox.disconnect(fault("KAFKA_STORAGE_ERROR", `Worker stopped: ${why}`));
     slot.restarts++;
     const failed = fault(

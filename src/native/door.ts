@@ -5,9 +5,10 @@
  * last frame that says so, and the connection closes. The first frame must be
  * `hello`. Holds no rules of the broker.
  */
+import { RequestMeter } from "../meter/mod.ts";
 import { type Fault, fault, type Image, type Reply, type Submit } from "../model/mod.ts";
 import type { ClientWords, Door, Peer, ReplySlot, Session } from "../net/mod.ts";
-import { wireError } from "./faults.ts";
+import { takeErrors, wireError } from "./faults.ts";
 import { FieldError, integer, nameOr, show } from "./fields.ts";
 import { decodeFrame, encodeFrame, FrameError, frameLength, type Message } from "./frame.ts";
 import type { Operation, SessionContext } from "./ops/operation.ts";
@@ -31,8 +32,13 @@ export interface NativeDoorOptions {
 
 /** The door on port 9292. */
 export function nativeDoor(options: NativeDoorOptions): Door {
-  return { name: "native", open: (peer) => new NativeSession(options, peer) };
+  const requests = new RequestMeter("native", NAMES);
+  return { name: "native", requests: [requests], open: (peer) => new NativeSession(options, requests, peer) };
 }
+
+/** What requests are counted as; what has none of these names is not. */
+const NAMES: readonly string[] = ["hello", ...Object.keys(OPERATIONS)];
+const PLACES: ReadonlyMap<unknown, number> = new Map(NAMES.map((name, index) => [name, index]));
 
 /** True when a connection's first frame is a msgpack map, which no request of Kafka's protocol begins like. */
 export function speaksNative(frame: Uint8Array): boolean {
@@ -56,11 +62,13 @@ const STRANGERS: readonly (readonly [prefix: string, name: string])[] = [
 
 class NativeSession implements Session {
   readonly #options: NativeDoorOptions;
+  readonly #requests: RequestMeter;
   #context: SessionContext;
   #greeted = false;
 
-  constructor(options: NativeDoorOptions, peer: Peer) {
+  constructor(options: NativeDoorOptions, requests: RequestMeter, peer: Peer) {
     this.#options = options;
+    this.#requests = requests;
     const host = options.advertised?.host ?? peer.localHost;
     const port = options.advertised?.port ?? peer.localPort;
     this.#context = {
@@ -84,14 +92,18 @@ class NativeSession implements Session {
 
   receive(frame: Uint8Array, slot: ReplySlot): void {
     let c = 0;
+    let place = -1;
     try {
       const message = decodeFrame(frame, 0, frame.length);
+      place = PLACES.get(message.k) ?? -1;
+      if (place >= 0) slot.count(this.#requests, place);
       c = integer(message, "", "c", 0);
-      this.#answer(c, message, slot);
+      this.#answer(c, message, place, slot);
     } catch (error) {
       if (!(error instanceof FrameError) && !(error instanceof FieldError)) throw error;
       slot.fill([failure(c, fault("INVALID_REQUEST", error.message))]);
     }
+    this.#countErrors(place);
   }
 
   close(): void {}
@@ -100,7 +112,14 @@ class NativeSession implements Session {
     return { clientId: this.#context.clientId, software: "" };
   }
 
-  #answer(c: number, message: Message, slot: ReplySlot): void {
+  /** An answer's errors are put into words in one go, right before it is given. */
+  #countErrors(place: number): void {
+    const errors = takeErrors();
+    if (errors === null) return;
+    for (const [code, count] of errors) this.#requests.failed(place, code, count);
+  }
+
+  #answer(c: number, message: Message, place: number, slot: ReplySlot): void {
     if (message.k === "hello") return this.#greet(c, message, slot);
     if (!this.#greeted) {
       slot.fillAndClose([failure(c, fault("INVALID_REQUEST", `The first frame must be "hello"`))]);
@@ -118,7 +137,7 @@ class NativeSession implements Session {
       this.#options.submit(command, () => slot.fill([]));
       return;
     }
-    this.#options.submit(command, (reply) => this.#reply(c, operation, reply, slot));
+    this.#options.submit(command, (reply) => this.#reply(c, operation, place, reply, slot));
   }
 
   #greet(c: number, message: Message, slot: ReplySlot): void {
@@ -136,9 +155,11 @@ class NativeSession implements Session {
     );
   }
 
-  #reply(c: number, operation: Operation, reply: Reply, slot: ReplySlot): void {
-    if (reply.kind === "failed") return slot.fill([failure(c, reply.fault)]);
-    const chunks = operation.encode(c, reply, this.#context);
+  #reply(c: number, operation: Operation, place: number, reply: Reply, slot: ReplySlot): void {
+    const chunks = reply.kind === "failed"
+      ? [failure(c, reply.fault)]
+      : operation.encode(c, reply, this.#context);
+    this.#countErrors(place);
     const lease = reply.kind === "fetched" ? reply.lease : null;
     if (lease === null) slot.fill(chunks);
     else slot.fill(chunks, () => lease.release());

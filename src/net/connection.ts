@@ -5,6 +5,7 @@
  * buffer is small while little comes and grows with what really arrives, so that
  * neither ten thousand idle peers nor a peer that claims a huge frame cost memory.
  */
+import { type ListenerMeter, UNMEASURED } from "../meter/mod.ts";
 import { REPLY_SLOTS_MAX } from "../model/mod.ts";
 import type { ClientWords, ConnectionFacts, Session } from "./door.ts";
 import { ReplyQueue } from "./reply_queue.ts";
@@ -36,6 +37,8 @@ export interface InFlight {
 export interface ConnectionLimits {
   /** Of one connection: bytes of requests that wait for their answers. */
   readonly inFlightBytesMax: number;
+  /** Of its listener. Default: nothing is measured. */
+  readonly meter?: ListenerMeter;
 }
 
 export class Connection {
@@ -56,6 +59,9 @@ export class Connection {
   #requests = 0;
   #bytesIn = 0;
   #bytesOut = 0;
+  readonly #meter: ListenerMeter;
+  /** When the request began to arrive that is not whole yet; −1: there is none. */
+  #arrivingUs = -1;
 
   /** `closed` is called once, when the connection is over. */
   constructor(
@@ -70,7 +76,9 @@ export class Connection {
     this.#session = session;
     this.#limits = limits;
     this.#inFlight = inFlight;
-    this.#replies = new ReplyQueue((bytes) => this.#writeAll(bytes), this.#progressed, () => this.close());
+    this.#meter = limits.meter ?? UNMEASURED;
+    const write = (bytes: Uint8Array) => this.#writeAll(bytes);
+    this.#replies = new ReplyQueue(write, this.#progressed, () => this.close(), this.#meter);
   }
 
   /** A counter that grows whenever bytes move: the listener's idle check compares it. */
@@ -101,12 +109,13 @@ export class Connection {
       if (count === null || this.#closed) break;
       this.#lastActivity++;
       this.#bytesIn += count;
+      this.#meter.received(count);
       this.#end += count;
       const filled = this.#end === this.#buffer.length;
-      if (this.#replies.closes || !this.#cut()) return;
+      if (this.#replies.closes || !this.#take()) return;
       while (this.#mustWait()) {
         await this.#wait();
-        if (this.#replies.closes || !this.#cut()) return;
+        if (this.#replies.closes || !this.#take()) return;
       }
       this.#fit(count, filled);
     }
@@ -142,6 +151,21 @@ export class Connection {
     if (this.#replies.count === 0 || this.#closed) return this.close();
     if (this.#replies.closes) return;
     this.#replies.reserve(0).fillAndClose([]);
+  }
+
+  /** Hands on what is whole, and measures it: two looks at the clock, however many requests there are. */
+  #take(): boolean {
+    const requestsBefore = this.#requests;
+    const beganUs = this.#meter.watch.stamp();
+    const goesOn = this.#cut();
+    const requests = this.#requests - requestsBefore;
+    if (requests > 0) {
+      const readUs = this.#arrivingUs < 0 ? 0 : beganUs - this.#arrivingUs;
+      this.#meter.routed(requests, readUs, this.#meter.watch.stamp() - beganUs);
+    }
+    if (this.#start === this.#end) this.#arrivingUs = -1;
+    else if (requests > 0 || this.#arrivingUs < 0) this.#arrivingUs = beganUs;
+    return goesOn;
   }
 
   /** Hands whole frames in the buffer on until it must wait; false when the connection ends here. */
@@ -257,5 +281,6 @@ export class Connection {
       this.#bytesOut += written;
       this.#lastActivity++;
     }
+    this.#meter.sent(bytes.length);
   }
 }

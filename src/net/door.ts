@@ -4,6 +4,7 @@
  * here puts a 4-byte big-endian length in front of each frame. Compose hands the
  * doors in; this room knows neither of them.
  */
+import type { RequestMeter } from "../meter/mod.ts";
 
 /** Where the answer to one request goes. Slots are written in the order their frames came. */
 export interface ReplySlot {
@@ -13,6 +14,8 @@ export interface ReplySlot {
    * answers than there is memory for.
    */
   weigh(bytesMax: number): void;
+  /** Says what was asked, by its place among the meter's names: so that the request is counted when it is answered. */
+  count(meter: RequestMeter, request: number): void;
   /**
    * Fills the slot with chunks that follow each other on the wire; none at all is
    * an answer too (acks=0). The chunks must stay untouched until `written` is
@@ -69,5 +72,7 @@ export interface Peer {
 export interface Door {
   /** "native", "kafka": for messages. */
   readonly name: string;
+  /** What its sessions count their requests by. */
+  readonly requests?: readonly RequestMeter[];
   open(peer: Peer): Session;
 }

@@ -7,7 +7,11 @@ import type { ClientWords, Door, Peer, ReplySlot, Session } from "./door.ts";
 
 /** A door that is `usual` unless the first frame of a connection `isOther`. */
 export function eitherDoor(usual: Door, other: Door, isOther: (frame: Uint8Array) => boolean): Door {
-  return { name: usual.name, open: (peer) => new EitherSession(usual, other, isOther, peer) };
+  return {
+    name: usual.name,
+    requests: [...usual.requests ?? [], ...other.requests ?? []],
+    open: (peer) => new EitherSession(usual, other, isOther, peer),
+  };
 }
 
 class EitherSession implements Session {

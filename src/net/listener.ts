@@ -99,6 +99,7 @@ export class Listener {
   #take(socket: Deno.TcpConn): void {
     if (this.#connections.size >= this.#options.connectionsMax) {
       socket.close();
+      this.#options.meter?.refused();
       if (this.#refused++ % 1_000 === 0) {
         const words = `connection refused, max.connections "${this.#options.connectionsMax}" are open`;
         this.#options.logger.log("warning", words, { door: this.#door.name, refused: this.#refused });
@@ -112,6 +113,7 @@ export class Listener {
     const session = this.#door.open({ remote, localHost, localPort });
     const connection = new Connection(socket, session, this.#options, this.#options.inFlight, this.#forget);
     this.#connections.set(connection, { remote, openedMs: this.#options.clock.now(), activity: -1 });
+    this.#options.meter?.opened();
     void this.#run(connection);
   }
 
@@ -134,8 +136,12 @@ export class Listener {
 
   #closeIdle(): void {
     for (const [connection, accepted] of this.#connections) {
-      if (connection.activity === accepted.activity && !connection.isWaiting) connection.close();
-      else accepted.activity = connection.activity;
+      if (connection.activity === accepted.activity && !connection.isWaiting) {
+        this.#options.meter?.idle();
+        connection.close();
+      } else {
+        accepted.activity = connection.activity;
+      }
     }
   }
 }

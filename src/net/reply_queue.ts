@@ -4,6 +4,7 @@
  * ones (record bytes) go out as they are. One writer loop runs while there is
  * something to write.
  */
+import type { ListenerMeter, RequestMeter } from "../meter/mod.ts";
 import { assert } from "../model/mod.ts";
 import type { ReplySlot } from "./door.ts";
 
@@ -23,10 +24,20 @@ class Slot implements ReplySlot {
   chunks: readonly Uint8Array[] | null = null;
   written: (() => void) | null = null;
   closes = false;
+  /** What its request is counted by, and as. */
+  #meter: RequestMeter | null = null;
+  #request = 0;
+  readonly #askedUs: number;
 
   constructor(queue: ReplyQueue, requestBytes: number) {
     this.#queue = queue;
     this.heldBytes = requestBytes;
+    this.#askedUs = queue.meter.watch.us;
+  }
+
+  count(meter: RequestMeter, request: number): void {
+    this.#meter = meter;
+    this.#request = request;
   }
 
   weigh(bytesMax: number): void {
@@ -41,6 +52,7 @@ class Slot implements ReplySlot {
     this.written = written ?? null;
     let bytes = 0;
     for (const chunk of chunks) bytes += chunk.length;
+    this.#meter?.answered(this.#request, this.heldBytes, bytes, this.#sinceAskedUs());
     this.#queue.changed(bytes, -this.expectedBytes);
     this.heldBytes += bytes;
     this.expectedBytes = 0;
@@ -52,9 +64,16 @@ class Slot implements ReplySlot {
     this.#queue.closing();
     this.fill(chunks);
   }
+
+  /** The clock is read again only for what is answered in the event that asked. */
+  #sinceAskedUs(): number {
+    const { watch } = this.#queue.meter;
+    return (watch.us === this.#askedUs ? watch.stamp() : watch.us) - this.#askedUs;
+  }
 }
 
 export class ReplyQueue {
+  readonly meter: ListenerMeter;
   readonly #write: Write;
   /** Called when slots were freed, and when the connection should end. */
   readonly #progress: () => void;
@@ -67,7 +86,8 @@ export class ReplyQueue {
   #pendingBytes = 0;
   #expectedBytes = 0;
 
-  constructor(write: Write, progress: () => void, end: () => void) {
+  constructor(write: Write, progress: () => void, end: () => void, meter: ListenerMeter) {
+    this.meter = meter;
     this.#write = write;
     this.#progress = progress;
     this.#end = end;
@@ -151,6 +171,8 @@ export class ReplyQueue {
   /** Writes every filled slot at the front; true when one of them ends the connection. */
   async #writeFilled(): Promise<boolean> {
     const last = this.#lastFilled();
+    const answers = last - this.#first;
+    const beganUs = this.meter.watch.stamp();
     let short: Uint8Array[] = [];
     let shortBytes = 0;
     for (let index = this.#first; index < last; index++) {
@@ -170,6 +192,7 @@ export class ReplyQueue {
       }
     }
     if (shortBytes > 0) await this.#write(gather(short, shortBytes));
+    this.meter.replied(answers, this.meter.watch.stamp() - beganUs);
     return this.#free(last);
   }
 

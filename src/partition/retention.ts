@@ -5,6 +5,7 @@
  * and removes a few files, so that readers and writers wait for no more than that;
  * what is left makes the shard ask for another turn. Called by the shard.
  */
+import type { TurnMeter } from "../meter/mod.ts";
 import { type Fault, fault, type ShardOutput } from "../model/mod.ts";
 import { DiskError } from "../storage/disk.ts";
 import { DiskShare, type DiskShareOptions, oldestOf } from "./disk_share.ts";
@@ -20,6 +21,8 @@ const SEGMENTS_PER_TURN = 4;
 export interface RetentionOptions extends DiskShareOptions {
   /** `log.retention.check.interval.ms`; `MAX_SAFE_INTEGER`: only after settings changed. */
   readonly retentionIntervalMs: number;
+  /** Told of what goes. Default: nothing is measured. */
+  readonly meter?: TurnMeter;
 }
 
 /** A log that lost segments, and what the main thread is told of it. */
@@ -36,11 +39,13 @@ export class Retention {
   /** Those with files that wait to be removed. */
   readonly #removing = new Set<HostedLog>();
   readonly #share: DiskShare;
+  readonly #meter: TurnMeter | undefined;
   #nextLookMs = NEVER;
 
   constructor(options: RetentionOptions) {
     this.#intervalMs = options.retentionIntervalMs;
     this.#share = new DiskShare(options);
+    this.#meter = options.meter;
   }
 
   /** When `run` wants to be called, milliseconds since 1970: 0 is now. */
@@ -97,10 +102,11 @@ export class Retention {
     let segments = SEGMENTS_PER_TURN;
     for (const host of this.#due) {
       if (looks-- === 0 || segments === 0) break;
-      const before = host.log.logStartOffset;
+      const { bytes, logStartOffset: before } = host.log;
       const dropped = attempt(host, () => host.log.retain(nowMs, segments));
       const failed = typeof dropped !== "number";
       segments -= failed ? 1 : dropped;
+      if (!failed) this.#meter?.dropped(dropped, bytes - host.log.bytes);
       if (failed || segments > 0) this.#due.delete(host);
       if (host.log.deletedFiles.dueMs < NEVER) this.#removing.add(host);
       const outputs = report(host, before, failed ? dropped : null);
@@ -118,12 +124,13 @@ export class Retention {
       if (this.#removing.size === 0) this.#share.gaveUp(0);
       return [];
     }
-    const { bytes, logStartOffset } = host.log;
+    const { bytes, logStartOffset, segmentCount } = host.log;
     const dropped = attempt(host, () => {
       host.log.dropOldest();
       return bytes - host.log.bytes;
     });
     this.#share.gaveUp(typeof dropped === "number" ? dropped : 0);
+    this.#meter?.dropped(segmentCount - host.log.segmentCount, bytes - host.log.bytes);
     return [{ host, outputs: report(host, logStartOffset, typeof dropped === "number" ? null : dropped) }];
   }
 

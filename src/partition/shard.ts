@@ -12,6 +12,7 @@
  * and by the simulation.
  */
 import type { Log } from "../log/mod.ts";
+import type { TurnMeter } from "../meter/mod.ts";
 import {
   type AppendInput,
   assert,
@@ -26,6 +27,7 @@ import {
 import { Admission, type AdmissionOptions } from "./admission.ts";
 import { describeLog, describeLogs, describeProducers, describeSegmentsOf } from "./describe.ts";
 import { findEpochEnd } from "./epoch_end.ts";
+import { Flushing } from "./flushing.ts";
 import { type Allocate, collect, notHere, refuseWaiting, survey } from "./fetch.ts";
 import { HostedLog } from "./hosted_log.ts";
 import { listOffset } from "./list_offset.ts";
@@ -40,6 +42,8 @@ export interface ShardOptions extends OpenOptions, UpkeepOptions, AdmissionOptio
   /** Long polls that may wait at once. */
   readonly waitersMax: number;
   readonly allocate: Allocate;
+  /** Told of flushes. Default: nothing is measured. */
+  readonly meter?: TurnMeter;
 }
 
 type ReadInput = Exclude<
@@ -57,8 +61,7 @@ export class Shard {
   readonly #upkeep: Upkeep;
   readonly #admission: Admission;
   readonly #touched: HostedLog[] = [];
-  /** Logs with unflushed records whose settings ask for a flush some time; within a turn perhaps others, too. */
-  readonly #flushing = new Set<HostedLog>();
+  readonly #flushing: Flushing;
   #outputs: ShardOutput[] = [];
   #reads: ReadInput[] = [];
 
@@ -66,6 +69,7 @@ export class Shard {
     this.#options = options;
     this.#upkeep = new Upkeep(options);
     this.#admission = new Admission(options);
+    this.#flushing = new Flushing(options.meter);
   }
 
   /** Long polls waiting now. */
@@ -78,11 +82,7 @@ export class Shard {
    * 1970): for a long poll whose time is over, a flush that is due, or upkeep.
    */
   get wakeMs(): number {
-    let wakeMs = Math.min(this.#waiters.earliestDeadlineMs, this.#upkeep.wakeMs);
-    for (const host of this.#flushing) {
-      if (host.flushDueMs < wakeMs) wakeMs = host.flushDueMs;
-    }
-    return wakeMs;
+    return Math.min(this.#waiters.earliestDeadlineMs, this.#upkeep.wakeMs, this.#flushing.wakeMs);
   }
 
   /** Takes inputs in their order; gives all outputs they cause, also those of earlier turns' long polls. */
@@ -94,7 +94,7 @@ export class Shard {
       if (input.kind === "stop") stop = input;
       else this.#take(input, nowMs);
     }
-    this.#flush(nowMs);
+    this.#flushing.run(this.#touched, nowMs);
     this.#publish();
     this.#keepUp(nowMs, inputs.length === 0);
     for (const input of this.#reads) this.#read(input, nowMs);
@@ -185,25 +185,11 @@ export class Shard {
   #forget(host: HostedLog): void {
     this.#hosts.delete(host.handle);
     for (const waiter of [...host.waiters]) this.#answer(waiter);
-    this.#flushing.delete(host);
+    this.#flushing.drop(host);
     this.#upkeep.drop(host);
     host.appendedInTurn = false;
     host.flushPromised = false;
     host.log.remove();
-  }
-
-  /** At most one flush per log: those promised by acks=all, and those due by `flush.messages` and `flush.ms`. */
-  #flush(nowMs: number): void {
-    for (const host of this.#touched) {
-      if (!host.appendedInTurn) continue;
-      if (host.flushPromised) host.log.flush();
-      host.flushPromised = false;
-      if (host.flushDueMs < Number.MAX_SAFE_INTEGER) this.#flushing.add(host);
-    }
-    for (const host of this.#flushing) {
-      if (host.flushDueMs <= nowMs) host.log.flush();
-      if (host.flushDueMs === Number.MAX_SAFE_INTEGER) this.#flushing.delete(host);
-    }
   }
 
   /** One replica: what is in the log is committed, once the turn's flushes are done. */

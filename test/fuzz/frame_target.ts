@@ -99,6 +99,7 @@ function receive(take: (frame: Uint8Array, slot: ReplySlot) => void, frame: Uint
     weigh(bytesMax) {
       if (!(bytesMax >= 0)) throw new Error(`An answer weighs "${bytesMax}"`);
     },
+    count() {},
     fill(_, written) {
       filled++;
       written?.();

@@ -63,6 +63,7 @@ export class AdminSession {
     const session = door.open({ remote: "peer", localHost: "127.0.0.1", localPort: 9092 });
     session.receive(encodeRequest(key, version, request), {
       weigh: () => {},
+      count: () => {},
       fill: (chunks) => void answers.push(concatenate(chunks)),
       fillAndClose: () => assert.fail("the connection was closed"),
     });

@@ -22,7 +22,7 @@ const PEER = { remote: "127.0.0.1:40000", localHost: "127.0.0.1", localPort: 909
 /** A door whose broker answers with `answer`. Session ids count from 1. */
 export function serve(answer: (command: Command) => Reply): Served {
   let sessionId = 0;
-  const door = kafkaDoor({
+  const session = kafkaDoor({
     nodeId: 1,
     clusterId: "test",
     submit: (command, reply) => {
@@ -38,8 +38,7 @@ export function serve(answer: (command: Command) => Reply): Served {
     newSessionId: () => ++sessionId,
     nowMs: () => served.nowMs,
     broke: fail,
-  });
-  const session = door.open(PEER);
+  }).open(PEER);
   const served: Served = {
     commands: [],
     nowMs: 0,
@@ -48,6 +47,7 @@ export function serve(answer: (command: Command) => Reply): Served {
       const outcomes: Outcome[] = [];
       session.receive(requestFrame(findApi(key)!, version, body, clientId), {
         weigh() {},
+        count() {},
         fill(chunks, written) {
           outcomes.push(chunks.length === 0 ? "nothing" : decode(key, version, concat(chunks)));
           written?.();

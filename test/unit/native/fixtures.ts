@@ -49,6 +49,8 @@ export class RecordingSlot implements ReplySlot {
     this.weights.push(bytesMax);
   }
 
+  count(): void {}
+
   fill(chunks: readonly Uint8Array[], written?: () => void): void {
     this.fills++;
     this.bytes = concatenate(chunks) as Uint8Array<ArrayBuffer>;

@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { type Door, eitherDoor, type ReplySlot } from "../../../src/net/mod.ts";
 
 const PEER = { remote: "test", localHost: "127.0.0.1", localPort: 1 };
-const SLOT: ReplySlot = { weigh() {}, fill() {}, fillAndClose() {} };
+const SLOT: ReplySlot = { weigh() {}, count() {}, fill() {}, fillAndClose() {} };
 const KAFKA = Uint8Array.of(0, 18);
 const NATIVE = Uint8Array.of(0x83, 1);
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
 import type { ReplySlot } from "../../../src/net/mod.ts";
+import { UNMEASURED } from "../../../src/meter/mod.ts";
 import { ReplyQueue } from "../../../src/net/reply_queue.ts";
 import { concatenate, settle } from "./fakes.ts";
 
@@ -18,6 +19,7 @@ function queueThat(write: (bytes: Uint8Array) => Promise<void> = () => Promise.r
     },
     () => events.progress++,
     () => events.ends++,
+    UNMEASURED,
   );
   return { queue, writes, events };
 }
