@@ -18,6 +18,10 @@ import {
 const ANSWER_BYTES_MIN = 1_048_576;
 /** How often it is measured how late the event loop is. */
 const LOOP_MS = 500;
+/** A connection of the HTTP door may be silent between two requests for so long, */
+const HTTP_IDLE_MS_MAX = 60_000;
+/** and its peer may take nothing of what is written to it for so long. */
+const HTTP_STALL_MS_MAX = 20_000;
 
 /** The broker can't start; the message is for people. */
 export class StartError extends Error {
@@ -82,7 +86,7 @@ export class Doors {
     return this.#addresses;
   }
 
-  /** Connections of all doors; of the HTTP door the requests that are open. */
+  /** Connections of all doors. */
   get connectionCount(): number {
     return this.#open.reduce((sum, { listener }) => sum + listener.connectionCount, 0);
   }
@@ -146,10 +150,9 @@ export class Doors {
     const options = {
       hostname: address.host,
       port: address.port,
-      requestsMax: Math.min(
-        values["max.connections"],
-        values["http.requests.max"] + values["http.tails.max"],
-      ),
+      connectionsMax: Math.min(values["max.connections"], values["http.connections.max"]),
+      idleMsMax: Math.min(values["connections.max.idle.ms"], HTTP_IDLE_MS_MAX),
+      stallMsMax: HTTP_STALL_MS_MAX,
       clock: this.#clock,
       logger: this.#logger,
     };
@@ -166,7 +169,7 @@ export class Doors {
     this.#addresses = { ...this.#addresses, [name]: listener.address };
   }
 
-  /** The open connections of all doors; of the HTTP door the open requests. */
+  /** The open connections of all doors. */
   describe(): ConnectionFacts[] {
     return this.#open.flatMap(({ listener }) => listener.describe());
   }

@@ -48,6 +48,11 @@ const PROCESS = {
     documentation:
       "Names that HTTP requests may be addressed to besides localhost, IP addresses and advertised.address; * any",
   }),
+  "http.connections.max": integer("12000", {
+    minimum: 1,
+    maximum: INT32_MAX,
+    documentation: "Connections to the HTTP door open at once; past it they are closed at once",
+  }),
   "http.request.max.bytes": integer("8388608", {
     unit: "bytes",
     minimum: 1024,

@@ -1,120 +1,118 @@
 /**
- * The HTTP door's port. Hands requests to a handler, answers past the bound on
- * requests open at once with 503 before the handler sees them, and ends on stop
- * like the other listeners. Knows nothing of what is served. The only file that
- * serves HTTP.
+ * The HTTP door's port. Accepts connections up to the bound and hands them to the
+ * HTTP server, which is loaded with the first of them: until then the door costs
+ * a socket. Closes connections that ask nothing or take nothing for too long.
+ *
+ * Not `Deno.serve`: it can neither bound its connections, nor time out a peer
+ * that sends half a request, nor drop one that does not read.
  */
 import type { Clock, Logger } from "../host/mod.ts";
 import type { ConnectionFacts } from "./door.ts";
-
-/** Who asks. */
-export interface HttpPeer {
-  /** `HOST:PORT`. */
-  readonly remote: string;
-}
-
-/** Answers a request. What it throws is a bug, logged and answered with 500. */
-export type HttpHandler = (request: Request, peer: HttpPeer) => Response | Promise<Response>;
+import type { HttpHandler } from "./http_handler.ts";
+import type { HttpServer } from "./http_server.ts";
 
 export interface HttpListenerOptions {
   readonly hostname: string;
   readonly port: number;
-  /** Requests that may be open at once, streams included. */
-  readonly requestsMax: number;
+  readonly connectionsMax: number;
+  /** How long a connection may be open without a whole request, or between two. */
+  readonly idleMsMax: number;
+  /** How long a peer may take nothing of what is written to it. */
+  readonly stallMsMax: number;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-interface OpenRequest {
-  readonly remote: string;
-  readonly openedMs: number;
-  readonly agent: string;
-}
-
-const RETRY_SECONDS = "1";
+/** How often in the shorter of both times connections are looked at. */
+const CHECKS = 4;
+const ACCEPT_PAUSE_MS = 50;
 
 export class HttpListener {
   readonly #options: HttpListenerOptions;
   readonly #handler: HttpHandler;
-  readonly #server: Deno.HttpServer<Deno.NetAddr>;
-  readonly #abort = new AbortController();
-  readonly #open = new Set<OpenRequest>();
-  #ended: Promise<void> | null = null;
+  readonly #listener: Deno.TcpListener;
+  readonly #stopChecks: () => void;
+  #loading: Promise<HttpServer> | null = null;
+  #server: HttpServer | null = null;
+  /** Accepted, but the server is still being loaded. */
+  #arriving = 0;
+  #refused = 0;
 
   /** Binds the port. Throws the system's error when it can't (`Deno.errors.AddrInUse`, ...). */
   constructor(handler: HttpHandler, options: HttpListenerOptions) {
     this.#handler = handler;
     this.#options = options;
-    const { hostname, port } = options;
-    this.#server = Deno.serve({
-      hostname,
-      port,
-      signal: this.#abort.signal,
-      onListen: () => {},
-      onError: (error) => this.#broke(error),
-    }, (request, info) => this.#take(request, info));
+    this.#listener = Deno.listen({ hostname: options.hostname, port: options.port });
+    const periodMs = Math.min(options.idleMsMax, options.stallMsMax) / CHECKS;
+    this.#stopChecks = options.clock.every(periodMs, () => this.#server?.dropSilent(options.clock.now()));
+    void this.#accept();
   }
 
   /** `host:port` as bound: port 0 has become a real one. */
   get address(): { readonly hostname: string; readonly port: number } {
-    return { hostname: this.#options.hostname, port: this.#server.addr.port };
+    return { hostname: this.#options.hostname, port: this.#listener.addr.port };
   }
 
-  /** Requests open now: connections that ask nothing are not known. */
   get connectionCount(): number {
-    return this.#open.size;
+    return (this.#server?.connectionCount ?? 0) + this.#arriving;
   }
 
-  /** The open requests, the oldest first; what goes over them is not counted. */
+  /** The open connections, the oldest first. */
   describe(): ConnectionFacts[] {
-    const traffic = { door: "http", clientId: "", requests: 1, bytesIn: 0, bytesOut: 0, waiting: 1 };
-    return Array.from(
-      this.#open,
-      ({ remote, openedMs, agent }) => ({ ...traffic, remote, openedMs, software: agent }),
-    );
+    return this.#server?.describe() ?? [];
   }
 
-  /** Lets no new connection in; what is open is still answered. */
+  /** Lets no new connection in. */
   close(): void {
-    this.#ended ??= this.#server.shutdown();
+    try {
+      this.#listener.close();
+    } catch {
+      // Closed before.
+    }
   }
 
-  /** Resolves once every answer was written, or after `waitMsMax` without those left. */
+  /** Takes no more requests; resolves once every answer was written, or after `waitMsMax` without those left. */
   async drain(waitMsMax: number): Promise<void> {
     this.close();
-    const callOff = this.#options.clock.after(waitMsMax, () => this.#abort.abort());
-    await this.#ended;
-    callOff();
+    await (await this.#loading)?.drain(waitMsMax);
+    this.#stopChecks();
   }
 
-  #take(request: Request, info: Deno.ServeHandlerInfo<Deno.NetAddr>): Response | Promise<Response> {
-    if (this.#open.size >= this.#options.requestsMax) return refuse();
-    const { hostname, port } = info.remoteAddr;
-    const remote = `${hostname}:${port}`;
-    const open = {
-      remote,
-      openedMs: this.#options.clock.now(),
-      agent: request.headers.get("user-agent")?.slice(0, 100) ?? "",
-    };
-    this.#open.add(open);
-    const forget = () => void this.#open.delete(open);
-    info.completed.then(forget, forget);
-    return this.#handler(request, { remote });
+  async #accept(): Promise<void> {
+    for (;;) {
+      try {
+        void this.#take(await this.#listener.accept());
+      } catch (error) {
+        if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return;
+        this.#options.logger.log("warning", `could not accept a connection: ${(error as Error).message}`);
+        await this.#options.clock.sleep(ACCEPT_PAUSE_MS);
+      }
+    }
   }
 
-  #broke(error: unknown): Response {
-    const words = error instanceof Error ? error.stack ?? error.message : String(error);
-    this.#options.logger.log("error", `a request broke the http door: ${words}`);
-    return Response.json({ error_code: 50001, message: "The broker failed at this request, see its log" }, {
-      status: 500,
-    });
+  async #take(socket: Deno.TcpConn): Promise<void> {
+    if (this.connectionCount >= this.#options.connectionsMax) {
+      socket.close();
+      if (this.#refused++ % 1_000 === 0) {
+        const facts = { door: "http", connections: this.#options.connectionsMax, refused: this.#refused };
+        this.#options.logger.log("warning", "connection refused, as many are open as may be", facts);
+      }
+      return;
+    }
+    this.#arriving++;
+    try {
+      this.#server ??= await (this.#loading ??= this.#load());
+      this.#server.take(socket);
+    } catch (error) {
+      socket.close();
+      this.#options.logger.log("error", `the http door could not be loaded: ${(error as Error).message}`);
+    } finally {
+      this.#arriving--;
+    }
   }
-}
 
-function refuse(): Response {
-  const message = "Too many HTTP requests are open, retry in a moment";
-  return Response.json({ error_code: 50302, message }, {
-    status: 503,
-    headers: { "retry-after": RETRY_SECONDS, "connection": "close" },
-  });
+  async #load(): Promise<HttpServer> {
+    const { HttpServer } = await import("./http_server.ts");
+    return new HttpServer(this.#handler, this.#options);
+  }
 }

@@ -58,9 +58,10 @@ export const BANS: Readonly<Record<string, Ban>> = {
   },
   "no-listener": {
     members: /^Deno\.(listen\w*|serve)$/,
-    homes: ["src/net/listener.ts", "src/net/http_listener.ts"],
+    modules: /^node:https?$/,
+    homes: ["src/net/"],
     pure: "leave sockets to src/net, take bytes as an argument",
-    shell: "use src/net/listener.ts, for HTTP src/net/http_listener.ts",
+    shell: "use the listeners of src/net",
   },
   "no-worker": {
     constructed: /^Worker$/,

@@ -40,7 +40,7 @@ describe("findBreaches", () => {
     ["src/log/log.ts", "src/std/bytes/concat.ts", "../std/bytes/concat.ts", /by its @std name/],
     ["src/log/log.ts", "src/std/fs/walk.ts", "@std/fs/walk", /log is pure/],
     ["src/cli/log.ts", "src/std/testing/bdd.ts", "@std/testing/bdd", /only tests/],
-    ["src/net/door.ts", "npm:hono@4.13.8", "hono", /net may use no package/],
+    ["src/net/door.ts", "npm:hono@4.13.8", "hono", /net may use ws/],
     ["src/cli/log.ts", "https://example.com/x.ts", "", /packages come from npm/],
     ["src/helpers/x.ts", "src/model/mod.ts", "", /lies in no room/],
   ];
