@@ -23,7 +23,7 @@ export function makeConsole(view: ConsoleView, options: ConsoleOptions): Console
   const app = new Hono();
   app.use(guard(view, options, () => false));
   app.route("/", healthRoutes(view));
-  app.route("/", metricsRoutes(view));
+  app.route("/", metricsRoutes(view, options));
   if (options.mode !== "off") app.route("/", pages(view, options));
   app.notFound((context) => failure(new RequestError(404, `There is nothing at "${context.req.path}"`)));
   app.onError((error) => answerError(error, options));

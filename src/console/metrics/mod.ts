@@ -1,21 +1,18 @@
-/** Metrics for Prometheus, in its text form. */
+/** Metrics for Prometheus: its text form, or OpenMetrics for who asks for that. */
 import { Hono } from "hono";
+import type { ConsoleOptions } from "../options.ts";
 import type { ConsoleView } from "../view.ts";
+import { CONTENT_TYPES, formOf } from "./exposition.ts";
+import { Scrapes } from "./scrape.ts";
 
 /** `GET /metrics`. */
-export function metricsRoutes(view: ConsoleView): Hono {
+export function metricsRoutes(view: ConsoleView, { clock }: ConsoleOptions): Hono {
+  const scrapes = new Scrapes(view, clock);
   const routes = new Hono();
-  routes.get("/metrics", async () => {
-    const lines: string[] = [];
-    for (const { name, help, type, samples } of await view.metrics()) {
-      lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
-      for (const { labels, value } of samples) {
-        const pairs = Object.entries(labels).map(([key, text]) => `${key}=${JSON.stringify(text)}`);
-        lines.push(`${name}{${pairs.join(",")}} ${value}`);
-      }
-    }
-    return new Response(lines.join("\n") + "\n", {
-      headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" },
+  routes.get("/metrics", async (context) => {
+    const form = formOf(context.req.header("accept") ?? null);
+    return new Response(await scrapes.text(form), {
+      headers: { "content-type": CONTENT_TYPES[form], "cache-control": "no-store", vary: "accept" },
     });
   });
   return routes;

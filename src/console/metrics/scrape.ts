@@ -1,0 +1,131 @@
+/**
+ * What `/metrics` answers, made at most once a second and by one scrape at a time,
+ * however many ask: they share it. Text is written in pieces with a turn of the
+ * event loop between them, so that a thousand partitions do not hold up produce
+ * and fetch. Series are bounded: what is too much is left out, and that is told.
+ */
+import type { Clock } from "../../host/mod.ts";
+import { GROUPS_PER_COMMAND_MAX, type OffsetsFetchedReply } from "../../model/mod.ts";
+import type { ConsoleView, MetricFamily } from "../view.ts";
+import { expose, type Form } from "./exposition.ts";
+import { type CurrentOffset, groupFamilies } from "./groups.ts";
+
+/** How long an answer is good for: scrapers come by every few seconds, dashboards share them. */
+const FRESH_MS = 1_000;
+/** Series of one answer: 200,000 are some 20 MB. */
+const SERIES_MAX = 200_000;
+const CURRENT_OFFSET = "kafka_topic_partition_current_offset";
+
+/** Something made when it is asked for, and handed out while it is in the making and fresh. */
+class Shared<Value> {
+  readonly #clock: Clock;
+  readonly #make: () => Promise<Value>;
+  #value: Promise<Value> | null = null;
+  /** When it stops being good; the end of time while it is being made. */
+  #staleMs = 0;
+
+  constructor(clock: Clock, make: () => Promise<Value>) {
+    this.#clock = clock;
+    this.#make = make;
+  }
+
+  get(): Promise<Value> {
+    if (this.#value !== null && this.#clock.now() < this.#staleMs) return this.#value;
+    const beganMs = this.#clock.now();
+    this.#staleMs = Infinity;
+    return this.#value = this.#make().finally(() => this.#staleMs = beganMs + FRESH_MS);
+  }
+}
+
+export class Scrapes {
+  readonly #view: ConsoleView;
+  readonly #clock: Clock;
+  readonly #families: Shared<readonly MetricFamily[]>;
+  readonly #texts: Readonly<Record<Form, Shared<string>>>;
+
+  constructor(view: ConsoleView, clock: Clock) {
+    this.#view = view;
+    this.#clock = clock;
+    this.#families = new Shared(clock, () => this.#collect());
+    this.#texts = {
+      prometheus: new Shared(clock, () => this.#write("prometheus")),
+      openmetrics: new Shared(clock, () => this.#write("openmetrics")),
+    };
+  }
+
+  /** The metrics in `form`, no older than a second when they were begun. */
+  text(form: Form): Promise<string> {
+    return this.#texts[form].get();
+  }
+
+  async #write(form: Form): Promise<string> {
+    let text = "";
+    for (const piece of expose(await this.#families.get(), form)) {
+      text += piece;
+      await this.#clock.sleep(0);
+    }
+    return text;
+  }
+
+  async #collect(): Promise<readonly MetricFamily[]> {
+    const view = this.#view;
+    const beganMs = view.nowMs();
+    const [own, groups] = await Promise.all([view.metrics(), view.groups()]);
+    const offsets = await fetchOffsets(view, groups.map(({ group }) => group));
+    const ofGroups = groupFamilies(groups, offsets, view.image(), currentOffsetOf(own));
+    const bounded = bound([...own, ...ofGroups], SERIES_MAX);
+    return [...bounded, durationFamily(view.nowMs() - beganMs)];
+  }
+}
+
+/** Everything the groups committed. */
+async function fetchOffsets(
+  view: ConsoleView,
+  names: readonly string[],
+): Promise<OffsetsFetchedReply["groups"]> {
+  const fetched: OffsetsFetchedReply["groups"][number][] = [];
+  for (let first = 0; first < names.length; first += GROUPS_PER_COMMAND_MAX) {
+    const groups = names.slice(first, first + GROUPS_PER_COMMAND_MAX).map((group) => (
+      { group, memberId: null, memberEpoch: -1, entries: null }
+    ));
+    const reply = await view.ask({ kind: "fetch_offsets", requireStable: false, groups });
+    if (reply.kind === "offsets_fetched") fetched.push(...reply.groups);
+  }
+  return fetched;
+}
+
+/** Where partitions end, as the broker's own metrics have just told. */
+function currentOffsetOf(families: readonly MetricFamily[]): CurrentOffset {
+  const offsets = new Map<string, Map<string, number>>();
+  for (const { labels, value } of families.find(({ name }) => name === CURRENT_OFFSET)?.samples ?? []) {
+    const { topic = "", partition = "" } = labels;
+    const ofTopic = offsets.get(topic) ?? new Map<string, number>();
+    offsets.set(topic, ofTopic.set(partition, value));
+  }
+  return (topic, partition) => offsets.get(topic)?.get(String(partition));
+}
+
+/** The families with at most so many samples in all, and how many were left out. */
+export function bound(families: readonly MetricFamily[], samplesMax: number): MetricFamily[] {
+  let left = samplesMax;
+  let leftOut = 0;
+  const bounded = families.map((family) => {
+    const { samples } = family;
+    const kept = samples.length <= left ? samples : samples.slice(0, left);
+    left -= kept.length;
+    leftOut += samples.length - kept.length;
+    return { ...family, samples: kept };
+  });
+  const help = "Series that are not told here because there are too many";
+  const name = "weir_metrics_left_out_series";
+  return [...bounded, { name, help, type: "gauge", samples: [{ labels: {}, value: leftOut }] }];
+}
+
+function durationFamily(durationMs: number): MetricFamily {
+  return {
+    name: "weir_metrics_collect_seconds",
+    help: "How long it took to gather these metrics",
+    type: "gauge",
+    samples: [{ labels: {}, value: durationMs / 1_000 }],
+  };
+}
