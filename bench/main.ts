@@ -11,6 +11,7 @@ import { benchManyGroups } from "./groups/many.ts";
 import { benchSettle } from "./groups/settle.ts";
 import { benchConsume } from "./macro/consume.ts";
 import { benchLatency } from "./macro/latency.ts";
+import { benchMetrics } from "./macro/metrics.ts";
 import { benchProduce } from "./macro/produce.ts";
 import { benchStart } from "./macro/start.ts";
 import { benchMicro } from "./micro/main.ts";
@@ -35,6 +36,7 @@ const MACRO: Record<string, () => Promise<void>> = {
   produce: () => benchProduce(directory, small ? 2e6 : 5e8),
   consume: () => benchConsume(directory, small ? 2e6 : 1e9),
   latency: () => benchLatency(directory, small ? 200 : 10_000),
+  metrics: () => benchMetrics(directory, small ? 20 : 1_000, small ? 5 : 100, small ? 2 : 20),
 };
 
 const GROUPS: Record<string, () => Promise<void>> = {

@@ -53,14 +53,15 @@ export async function runModule(path: string, args: readonly string[]): Promise<
   };
 }
 
-/** A broker on free ports with its data in `data`; gives the native port, too, and Kafka's where `kafka` says so. */
+/** A broker on free ports with its data in `data`; gives the native port, too, and others where `kafka` and `http` say so. */
 export async function runBroker(
   data: string,
   settings: readonly string[] = [],
   kafka = "off",
+  http = "off",
 ): Promise<Child & { port: number; kafkaPort: number }> {
   const sets = settings.flatMap((setting) => ["--set", setting]);
-  const doors = ["--kafka", kafka, "--native", "127.0.0.1:0", "--http", "off"];
+  const doors = ["--kafka", kafka, "--native", "127.0.0.1:0", "--http", http];
   const child = await runModule("main.ts", ["broker", "--data", data, ...doors, ...sets]);
   const portOf = (door: string) =>
     Number(new RegExp(`${door}=127\\.0\\.0\\.1:(\\d+)`).exec(child.ready)?.[1]);

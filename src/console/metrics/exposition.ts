@@ -86,10 +86,10 @@ class FamilyWriter {
 
   #labelsOf(labels: MetricSample["labels"]): string {
     let text = this.#labels.get(labels);
-    if (text === undefined) {
-      text = Object.entries(labels).map(([name, value]) => `${name}="${escapeValue(value)}"`).join(",");
-      this.#labels.set(labels, text);
-    }
+    if (text !== undefined) return text;
+    text = "";
+    for (const name in labels) text += `${text === "" ? "" : ","}${name}="${escapeValue(labels[name]!)}"`;
+    this.#labels.set(labels, text);
     return text;
   }
 

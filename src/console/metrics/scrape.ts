@@ -5,7 +5,7 @@
  * and fetch. Series are bounded: what is too much is left out, and that is told.
  */
 import type { Clock } from "../../host/mod.ts";
-import { GROUPS_PER_COMMAND_MAX, type OffsetsFetchedReply } from "../../model/mod.ts";
+import type { OffsetsFetchedReply } from "../../model/mod.ts";
 import type { ConsoleView, MetricFamily } from "../view.ts";
 import { expose, type Form } from "./exposition.ts";
 import { type CurrentOffset, groupFamilies } from "./groups.ts";
@@ -14,17 +14,19 @@ import { type CurrentOffset, groupFamilies } from "./groups.ts";
 const FRESH_MS = 1_000;
 /** Series of one answer: 200,000 are some 20 MB. */
 const SERIES_MAX = 200_000;
+/** Groups whose offsets are asked for at once: thousands of offsets in one answer would hold up both threads. */
+const GROUPS_AT_ONCE = 10;
 const CURRENT_OFFSET = "kafka_topic_partition_current_offset";
 
 /** Something made when it is asked for, and handed out while it is in the making and fresh. */
 class Shared<Value> {
-  readonly #clock: Clock;
+  readonly #clock: Timing;
   readonly #make: () => Promise<Value>;
   #value: Promise<Value> | null = null;
   /** When it stops being good; the end of time while it is being made. */
   #staleMs = 0;
 
-  constructor(clock: Clock, make: () => Promise<Value>) {
+  constructor(clock: Timing, make: () => Promise<Value>) {
     this.#clock = clock;
     this.#make = make;
   }
@@ -37,13 +39,17 @@ class Shared<Value> {
   }
 }
 
+/** What it asks of the broker. */
+type View = Pick<ConsoleView, "metrics" | "groups" | "ask" | "image" | "nowMs">;
+type Timing = Pick<Clock, "now" | "sleep">;
+
 export class Scrapes {
-  readonly #view: ConsoleView;
-  readonly #clock: Clock;
+  readonly #view: View;
+  readonly #clock: Timing;
   readonly #families: Shared<readonly MetricFamily[]>;
   readonly #texts: Readonly<Record<Form, Shared<string>>>;
 
-  constructor(view: ConsoleView, clock: Clock) {
+  constructor(view: View, clock: Timing) {
     this.#view = view;
     this.#clock = clock;
     this.#families = new Shared(clock, () => this.#collect());
@@ -80,12 +86,12 @@ export class Scrapes {
 
 /** Everything the groups committed. */
 async function fetchOffsets(
-  view: ConsoleView,
+  view: View,
   names: readonly string[],
 ): Promise<OffsetsFetchedReply["groups"]> {
   const fetched: OffsetsFetchedReply["groups"][number][] = [];
-  for (let first = 0; first < names.length; first += GROUPS_PER_COMMAND_MAX) {
-    const groups = names.slice(first, first + GROUPS_PER_COMMAND_MAX).map((group) => (
+  for (let first = 0; first < names.length; first += GROUPS_AT_ONCE) {
+    const groups = names.slice(first, first + GROUPS_AT_ONCE).map((group) => (
       { group, memberId: null, memberEpoch: -1, entries: null }
     ));
     const reply = await view.ask({ kind: "fetch_offsets", requireStable: false, groups });

@@ -1,0 +1,103 @@
+/**
+ * `/metrics` of a broker with many partitions and groups: how long an answer takes
+ * over HTTP, how large it is, and what a producer notices while somebody scrapes
+ * every second, beside the same producer left alone in the same run.
+ */
+import { pause } from "../groups/bench_member.ts";
+import { frameOf, LoadConnection, makeBatch } from "./load.ts";
+import { cpuSeconds, inDirectory, memoryMb, runBroker } from "./process.ts";
+import { percentile, report } from "./report.ts";
+
+const TOPICS = 10;
+/** Answers are shared for a second. */
+const BETWEEN_MS = 1_050;
+const PRODUCE_EVERY_MS = 2;
+
+/** Measures `partitions` partitions and `groups` groups, each of which reads one of the topics. */
+export async function benchMetrics(directory: string, partitions: number, groups: number, scrapes: number) {
+  await inDirectory(directory, (folder) => measure(folder, partitions, groups, scrapes));
+}
+
+async function measure(data: string, partitions: number, groups: number, scrapes: number): Promise<void> {
+  const broker = await runBroker(data, [], "off", "127.0.0.1:0");
+  const url = `http://${/http=([\d.]+:\d+)/.exec(broker.ready)?.[1]}/metrics`;
+  const connection = await LoadConnection.open(broker.port);
+  await fill(connection, partitions / TOPICS, groups);
+  const unscraped = memoryMb(broker.pid).now;
+  const first = await scrape(url);
+  const beganS = cpuSeconds(broker.pid);
+  const alone = await produceFor(connection, scrapes * BETWEEN_MS);
+  const aloneS = cpuSeconds(broker.pid) - beganS;
+  const took: number[] = [];
+  const scraping = (async () => {
+    for (let count = 0; count < scrapes; count++) {
+      await pause(BETWEEN_MS);
+      took.push((await scrape(url)).ms);
+    }
+  })();
+  const scraped = await produceFor(connection, scrapes * BETWEEN_MS);
+  await scraping;
+  const scrapedS = cpuSeconds(broker.pid) - beganS - aloneS;
+  const { text } = await scrape(url);
+  took.sort((one, other) => one - other);
+  report(`metrics, ${partitions} partitions, ${groups} groups`, {
+    scrapeMsMedian: percentile(took, 0.5),
+    scrapeMsMax: took.at(-1)!,
+    firstScrapeMs: first.ms,
+    cpuMsPerScrape: (scrapedS - aloneS) / scrapes * 1_000,
+    series: text.split("\n").filter((line) => line !== "" && !line.startsWith("#")).length,
+    kilobytes: text.length / 1_000,
+    collectMs: Number(/^weir_metrics_collect_seconds (.+)$/m.exec(text)?.[1]) * 1_000,
+    produceMsP99Alone: percentile(alone, 0.99),
+    produceMsP99Scraped: percentile(scraped, 0.99),
+    produceMsMaxAlone: alone.at(-1)!,
+    produceMsMaxScraped: scraped.at(-1)!,
+    memoryMbBefore: unscraped,
+    memoryMb: memoryMb(broker.pid).now,
+  });
+  connection.close();
+  await broker.stop();
+}
+
+/** Topics with a batch in each partition, and groups that committed an offset of each partition of a topic. */
+async function fill(connection: LoadConnection, partitions: number, groups: number): Promise<void> {
+  const topics = Array.from({ length: TOPICS }, (_, topic) => ({ name: `topic-${topic}`, partitions }));
+  await connection.ask({ k: "create_topics", topics });
+  const { batch } = makeBatch(100, 1_024);
+  const all = Array.from({ length: partitions }, (_, partition) => partition);
+  for (const { name: topic } of topics) {
+    const entries = all.map((partition) => ({ topic, partition, batch }));
+    await connection.ask({ k: "produce", acks: 1, entries });
+  }
+  for (let group = 0; group < groups; group++) {
+    const topic = `topic-${group % TOPICS}`;
+    const entries = all.map((partition) => ({ topic, partition, offset: 1, metadata: "" }));
+    await connection.ask({ k: "commit_offsets", group: `group-${group}`, entries });
+  }
+}
+
+async function scrape(url: string): Promise<{ ms: number; text: string }> {
+  const beganMs = performance.now();
+  const text = await (await fetch(url)).text();
+  return { ms: performance.now() - beganMs, text };
+}
+
+/** How long answers to a small produce took, sorted; one every few milliseconds. */
+async function produceFor(connection: LoadConnection, durationMs: number): Promise<number[]> {
+  const { batch } = makeBatch(100, 1_024);
+  const frame = frameOf({
+    k: "produce",
+    c: 1,
+    acks: 1,
+    entries: [{ topic: "topic-0", partition: 0, batch }],
+  });
+  const took: number[] = [];
+  for (const endMs = performance.now() + durationMs; performance.now() < endMs;) {
+    const beganMs = performance.now();
+    await connection.send(frame);
+    await connection.next();
+    took.push(performance.now() - beganMs);
+    await pause(PRODUCE_EVERY_MS);
+  }
+  return took.sort((one, other) => one - other);
+}

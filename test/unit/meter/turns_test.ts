@@ -1,0 +1,197 @@
+/** What threads measure of their turns, by a stopwatch that is moved by hand. */
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import { familiesOf, type Family } from "../../../src/meter/families.ts";
+import {
+  COORDINATOR_SHEET,
+  CoordinatorMeter,
+  LISTENER_SHEET,
+  ListenerMeter,
+  LOOP_SHEET,
+  LoopMeter,
+  OUTBOX_SHEET,
+  OutboxMeter,
+  PARTITION_SHEET,
+  RequestMeter,
+  TurnMeter,
+} from "../../../src/meter/mod.ts";
+
+class HandWatch {
+  us = 1_000;
+  nowUs = 1_000;
+
+  stamp(): number {
+    return this.us = this.nowUs;
+  }
+}
+
+/** The one sample of a name, with these labels. */
+function sample(families: readonly Family[], name: string, labels: Record<string, string> = {}) {
+  const found = families.find((family) => family.name === name)?.samples.filter((sample) =>
+    Object.entries(labels).every(([key, value]) => sample.labels[key] === value)
+  );
+  assert.equal(found?.length, 1, name);
+  return found![0]!;
+}
+
+describe("TurnMeter", () => {
+  it("tells a turn's stages apart, and counts each once for every request in it", () => {
+    const watch = new HandWatch();
+    const meter = new TurnMeter(watch);
+    meter.begin();
+    watch.nowUs += 100;
+    meter.taken();
+    watch.nowUs += 300;
+    meter.flushed();
+    watch.nowUs += 200;
+    meter.flushed();
+    watch.nowUs += 50;
+    const batch = new Uint8Array(70);
+    const records = new Uint8Array(30);
+    const busyUs = meter.end([{ kind: "append", batch }, { kind: "append", batch }, { kind: "fetch" }], [
+      { kind: "appended", fault: null },
+      { kind: "appended", fault: { code: "CORRUPT_MESSAGE" } },
+      { kind: "fetched", entries: [{ records }, { records }] },
+    ]);
+    assert.equal(busyUs, 650);
+    const families = familiesOf(PARTITION_SHEET, meter.snapshot(4, 1_234));
+    const stage = (stage: string) => sample(families, "weir_stage_duration_seconds", { stage });
+    assert.deepEqual([stage("append").count, stage("append").sum], [1, 0.0001]);
+    assert.deepEqual([stage("flush").count, stage("flush").sum], [1, 0.0005]);
+    assert.deepEqual([stage("fetch").count, stage("fetch").sum], [1, 0.00005]);
+    assert.deepEqual(
+      [
+        sample(families, "weir_flush_duration_seconds").count,
+        sample(families, "weir_flush_duration_seconds").sum,
+      ],
+      [2, 0.0005],
+    );
+    assert.equal(sample(families, "weir_worker_busy_seconds_total").value, 0.00065);
+    assert.equal(sample(families, "weir_appended_batches_total").value, 1);
+    assert.equal(sample(families, "weir_refused_batches_total").value, 1);
+    assert.equal(sample(families, "weir_appended_bytes_total").value, 140);
+    assert.equal(sample(families, "weir_fetched_bytes_total").value, 60);
+    assert.equal(sample(families, "weir_waiters").value, 4);
+  });
+
+  it("counts no flush for appends of a turn that had none", () => {
+    const meter = new TurnMeter(new HandWatch());
+    meter.begin();
+    meter.taken();
+    meter.end([], [{ kind: "appended", fault: null }]);
+    const families = familiesOf(PARTITION_SHEET, meter.snapshot(0, 0));
+    assert.equal(sample(families, "weir_stage_duration_seconds", { stage: "flush" }).count, 0);
+  });
+});
+
+describe("CoordinatorMeter", () => {
+  it("measures turns and the flush in them", () => {
+    const watch = new HandWatch();
+    const meter = new CoordinatorMeter(watch);
+    meter.begin();
+    watch.nowUs += 20;
+    meter.flushing();
+    watch.nowUs += 400;
+    meter.flushed();
+    meter.end(3);
+    const families = familiesOf(COORDINATOR_SHEET, meter.snapshot(9));
+    assert.equal(sample(families, "weir_coordinator_turn_duration_seconds").sum, 0.00042);
+    assert.equal(sample(families, "weir_coordinator_flush_duration_seconds").sum, 0.0004);
+    assert.equal(sample(families, "weir_coordinator_inputs_total").value, 3);
+  });
+});
+
+describe("OutboxMeter", () => {
+  it("takes the worker's own time off what a message was under way, in the order they left", () => {
+    const watch = new HandWatch();
+    const meter = new OutboxMeter(watch);
+    meter.collects();
+    meter.sent(2);
+    watch.nowUs += 100;
+    watch.stamp();
+    meter.collects();
+    meter.sent(1);
+    watch.nowUs += 900;
+    meter.answered(600);
+    meter.answered(950);
+    meter.answered(1);
+    const families = familiesOf(OUTBOX_SHEET, meter.snapshot());
+    const { count, sum } = sample(families, "weir_stage_duration_seconds", { stage: "worker_queue" });
+    assert.deepEqual([count, sum], [3, 0.0008]);
+    assert.equal(sample(families, "weir_worker_messages_total").value, 2);
+  });
+
+  it("forgets what was under way to a worker that is gone", () => {
+    const meter = new OutboxMeter(new HandWatch());
+    meter.collects();
+    meter.sent(2);
+    meter.lost();
+    meter.answered(0);
+    const families = familiesOf(OUTBOX_SHEET, meter.snapshot());
+    assert.equal(sample(families, "weir_stage_duration_seconds").count, 0);
+  });
+});
+
+describe("ListenerMeter", () => {
+  it("counts stages by the requests that went through them together", () => {
+    const meter = new ListenerMeter(new HandWatch());
+    meter.routed(3, 10, 40);
+    meter.replied(2, 7);
+    meter.received(5);
+    meter.sent(6);
+    meter.opened();
+    const families = familiesOf(LISTENER_SHEET, meter.snapshot());
+    assert.equal(sample(families, "weir_stage_duration_seconds", { stage: "route" }).sum, 0.00012);
+    assert.equal(sample(families, "weir_stage_duration_seconds", { stage: "read" }).count, 3);
+    assert.equal(sample(families, "weir_stage_duration_seconds", { stage: "reply" }).count, 2);
+    assert.equal(sample(families, "weir_received_bytes_total").value, 5);
+    assert.equal(sample(families, "weir_connections_opened_total").value, 1);
+  });
+});
+
+describe("LoopMeter", () => {
+  it("tells how much later than its period a timer fired, never less than 0", () => {
+    const watch = new HandWatch();
+    const meter = new LoopMeter(500, watch);
+    watch.nowUs += 499_000;
+    meter.fired();
+    watch.nowUs += 512_000;
+    meter.fired();
+    const families = familiesOf(LOOP_SHEET, meter.snapshot());
+    assert.deepEqual(
+      [
+        sample(families, "weir_event_loop_lag_seconds").count,
+        sample(families, "weir_event_loop_lag_seconds").sum,
+      ],
+      [2, 0.012],
+    );
+    assert.equal(sample(families, "weir_event_loop_last_lag_seconds").value, 0.012);
+  });
+});
+
+describe("RequestMeter", () => {
+  it("counts by name, and tells durations only of what was asked", () => {
+    const meter = new RequestMeter("kafka", ["Produce", "Fetch"]);
+    meter.answered(1, 30, 400, 2_000);
+    meter.answered(1, 31, 401, 4_000);
+    const families = meter.families();
+    assert.equal(sample(families, "weir_requests_total", { api: "Fetch" }).value, 2);
+    assert.equal(sample(families, "weir_requests_total", { api: "Produce" }).value, 0);
+    assert.equal(sample(families, "weir_request_bytes_total", { api: "Fetch" }).value, 61);
+    assert.equal(sample(families, "weir_response_bytes_total", { api: "Fetch" }).value, 801);
+    const { labels, sum, count } = sample(families, "weir_request_duration_seconds");
+    assert.deepEqual([labels, sum, count], [{ door: "kafka", api: "Fetch" }, 0.006, 2]);
+  });
+
+  it("counts errors by name and code, those of unknown requests too", () => {
+    const meter = new RequestMeter("native", ["produce"]);
+    meter.failed(0, "CORRUPT_MESSAGE", 2);
+    meter.failed(0, "CORRUPT_MESSAGE", 1);
+    meter.failed(-1, "INVALID_REQUEST", 1);
+    const errors = meter.families().find(({ name }) => name === "weir_request_errors_total")!.samples;
+    assert.deepEqual(errors, [
+      { labels: { door: "native", api: "produce", error: "CORRUPT_MESSAGE" }, value: 3 },
+      { labels: { door: "native", api: "unknown", error: "INVALID_REQUEST" }, value: 1 },
+    ]);
+  });
+});
