@@ -3,6 +3,7 @@ import { report } from "../macro/report.ts";
 import { benchBatch } from "./batch.ts";
 import { benchIndex } from "./index.ts";
 import { benchMailbox } from "./mailbox.ts";
+import { benchMeter } from "./meter.ts";
 
 /** Times `each` call of `run` over `count` calls after a warm-up; microseconds. */
 export function timeEach(count: number, run: (index: number) => void): number {
@@ -17,5 +18,6 @@ export async function benchMicro(small: boolean): Promise<void> {
   const factor = small ? 0.01 : 1;
   report("batch", benchBatch(Math.ceil(20_000 * factor)));
   report("index and log", benchIndex(Math.ceil(20_000 * factor)));
+  report("counting", await benchMeter(Math.ceil(500 * factor)));
   report("mailbox hop", await benchMailbox(Math.ceil(20_000 * factor)));
 }
