@@ -7,6 +7,7 @@ const TOP_LEVEL = new Set([
   "LICENSE",
   "README.md",
   "bench",
+  "deploy",
   "deno.json",
   "deno.jsr.json",
   "deno.lock",
