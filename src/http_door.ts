@@ -10,6 +10,7 @@ import { addressText, type Doors } from "./doors.ts";
 import type { Logger } from "./host/mod.ts";
 import type { CoordinatorClient, Pool } from "./mailbox/mod.ts";
 import type { Family } from "./meter/mod.ts";
+import type { MeteredParts } from "./metering/mod.ts";
 import type { Reply } from "./model/mod.ts";
 import type { HttpHandler } from "./net/mod.ts";
 
@@ -49,13 +50,15 @@ export class HttpDoor {
   }
 
   async #load(): Promise<Console> {
-    const [{ makeConsole }, { makeConsoleView }] = await Promise.all([
+    const [{ makeConsole }, { makeConsoleView }, { makeMeasuring }] = await Promise.all([
       import("./console/mod.ts"),
       import("./console_view/mod.ts"),
+      import("./metering/mod.ts"),
     ]);
     const { settings, doors, clock, logger } = this.#options;
     const connections = () => doors.describe();
-    const metrics = () => measure(this.#options);
+    const measuring = makeMeasuring(clock);
+    const metrics = () => measure(this.#options, measuring);
     const identity = () => identify(this.#options);
     const view = makeConsoleView({ ...this.#options, connections, metrics, identity });
     const inside = makeConsole(view, { ...optionsOf(settings.values), clock, logger });
@@ -64,15 +67,16 @@ export class HttpDoor {
   }
 }
 
+type Measuring = (parts: MeteredParts) => Promise<Family[]>;
+
 /** All of the broker's own metrics; none once it stops. */
-async function measure(options: HttpDoorOptions): Promise<Family[]> {
+async function measure(options: HttpDoorOptions, measuring: Measuring): Promise<Family[]> {
   const { doors, pool, submit, clock, version } = options;
-  const { meterBroker } = await import("./metering/mod.ts");
   const reply = await new Promise<Reply>((resolve) => submit({ kind: "describe_broker" }, resolve));
   if (reply.kind !== "broker_described") return [];
   const { addresses } = identify(options);
   const address = addresses.kafka ?? addresses.native ?? "";
-  return meterBroker({
+  return measuring({
     facts: { ...reply.broker, version, address, isReady: options.isReady(), nowMs: clock.now() },
     image: options.image(),
     doors,

@@ -109,9 +109,13 @@ export class CoordinatorClient {
     return [...this.#groupLogs.values()];
   }
 
-  /** What was counted until now; asks the coordinator for its part. */
-  async counts(): Promise<CoordinatorCounts> {
+  /** Asks the coordinator what it counted; `counts` has it then. */
+  async measure(): Promise<void> {
     if (this.#isUp) await answerOf(this.#reads, { kind: "describe", handles: [] });
+  }
+
+  /** What was counted until now, by the coordinator itself up to the last `measure`. */
+  counts(): CoordinatorCounts {
     return {
       restarts: this.#restarts,
       isUp: this.#isUp,

@@ -5,7 +5,8 @@
  * time; the HTTP door does.
  */
 import type { Doors } from "../doors.ts";
-import type { CoordinatorClient, Pool } from "../mailbox/mod.ts";
+import { type Clock, Patience } from "../host/mod.ts";
+import type { CoordinatorClient, NamedLog, Pool } from "../mailbox/mod.ts";
 import { familiesOf, type Family, joinFamilies, LOOP_SHEET } from "../meter/mod.ts";
 import type { Image } from "../model/mod.ts";
 import { coordinatorFamilies } from "./coordinator.ts";
@@ -26,10 +27,24 @@ export interface MeteredParts {
   readonly waitingCount: number;
 }
 
-/** The metrics now. */
-export async function meterBroker(parts: MeteredParts): Promise<Family[]> {
+/** How long a worker may take to say what it counted before its last word is taken: a scraper waits no longer. */
+const WAIT_MS_MAX = 1_000;
+
+/** Makes what gives the metrics of one broker, again and again. */
+export function makeMeasuring(clock: Clock): (parts: MeteredParts) => Promise<Family[]> {
+  const ofLogs = new Patience<readonly NamedLog[]>(clock, WAIT_MS_MAX, []);
+  const ofCoordinator = new Patience<void>(clock, WAIT_MS_MAX, undefined);
+  return async (parts) => {
+    const [logs] = await Promise.all([
+      ofLogs.answer(() => parts.pool.describeAll()),
+      ofCoordinator.answer(() => parts.coordinator.measure()),
+    ]);
+    return familiesNow(parts, logs);
+  };
+}
+
+function familiesNow(parts: MeteredParts, logs: readonly NamedLog[]): Family[] {
   const { facts, image, doors, pool, coordinator, waitingCount } = parts;
-  const [logs, counts] = await Promise.all([pool.describeAll(), coordinator.counts()]);
   return joinFamilies([
     topicFamilies(image, logs, coordinator.groupLogs),
     processFamilies(facts),
@@ -37,7 +52,7 @@ export async function meterBroker(parts: MeteredParts): Promise<Family[]> {
     doorFamilies(doors.counts(), doors.inFlight, waitingCount),
     ...Array.from(doors.requests, (meter) => meter.families()),
     workerFamilies(pool.counts()),
-    coordinatorFamilies(counts),
+    coordinatorFamilies(coordinator.counts()),
     partitionFamilies(image, logs, pool.offlineCount),
   ]);
 }

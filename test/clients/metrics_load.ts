@@ -55,11 +55,15 @@ export class Load implements AsyncDisposable {
     const kafka = new Kafka({ brokers: [address], clientId: "load", logLevel: logLevel.NOTHING });
     const producer = kafka.producer();
     await producer.connect();
+    const admin = kafka.admin();
+    await admin.connect();
     while (!this.#ending.signal.aborted) {
+      await admin.createTopics({ topics: [{ topic: "orders" }] });
       await producer.send({ topic: "orders", messages: [{ value: "from Kafka's side" }] });
       await pause(20);
     }
     await producer.disconnect();
+    await admin.disconnect();
   }
 }
 

@@ -72,6 +72,7 @@ describe("/metrics", () => {
         'weir_requests_total{door="kafka",api="Produce"}',
         'weir_requests_total{door="native",api="produce"}',
         'weir_request_errors_total{door="native",api="create_topics",error="TOPIC_ALREADY_EXISTS"}',
+        'weir_request_errors_total{door="kafka",api="CreateTopics",error="TOPIC_ALREADY_EXISTS"}',
         'weir_request_duration_seconds_count{door="kafka",api="Produce"}',
         'kafka_topic_partitions{topic="orders"}',
         'kafka_topic_partition_current_offset{topic="orders",partition="0"}',

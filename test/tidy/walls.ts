@@ -91,7 +91,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: ["@node-rs/crc32"],
   },
   description: { pure: false, may: ["doors", "mailbox", "model", "storage"] },
-  metering: { pure: false, may: ["doors", "mailbox", "meter", "model"] },
+  metering: { pure: false, may: ["doors", "host", "mailbox", "meter", "model"] },
   protocols: {
     pure: false,
     may: ["config", "host", "kafka", "model", "native", "net", "storage"],

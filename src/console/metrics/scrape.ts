@@ -4,14 +4,16 @@
  * event loop between them, so that a thousand partitions do not hold up produce
  * and fetch. Series are bounded: what is too much is left out, and that is told.
  */
-import type { Clock } from "../../host/mod.ts";
-import type { OffsetsFetchedReply } from "../../model/mod.ts";
+import { type Clock, Patience } from "../../host/mod.ts";
+import type { GroupDescription, OffsetsFetchedReply } from "../../model/mod.ts";
 import type { ConsoleView, MetricFamily } from "../view.ts";
 import { expose, type Form } from "./exposition.ts";
 import { type CurrentOffset, groupFamilies } from "./groups.ts";
 
 /** How long an answer is good for: scrapers come by every few seconds, dashboards share them. */
 const FRESH_MS = 1_000;
+/** How long a coordinator may take to tell of its groups before its last word is taken: a scraper waits no longer. */
+const WAIT_MS_MAX = 2_000;
 /** Series of one answer: 200,000 are some 20 MB. */
 const SERIES_MAX = 200_000;
 /** Groups whose offsets are asked for at once: thousands of offsets in one answer would hold up both threads. */
@@ -41,17 +43,19 @@ class Shared<Value> {
 
 /** What it asks of the broker. */
 type View = Pick<ConsoleView, "metrics" | "groups" | "ask" | "image" | "nowMs">;
-type Timing = Pick<Clock, "now" | "sleep">;
+type Timing = Pick<Clock, "now" | "sleep" | "after">;
 
 export class Scrapes {
   readonly #view: View;
   readonly #clock: Timing;
+  readonly #groups: Patience<Groups>;
   readonly #families: Shared<readonly MetricFamily[]>;
   readonly #texts: Readonly<Record<Form, Shared<string>>>;
 
   constructor(view: View, clock: Timing) {
     this.#view = view;
     this.#clock = clock;
+    this.#groups = new Patience<Groups>(clock, WAIT_MS_MAX, { groups: [], offsets: [] });
     this.#families = new Shared(clock, () => this.#collect());
     this.#texts = {
       prometheus: new Shared(clock, () => this.#write("prometheus")),
@@ -76,15 +80,27 @@ export class Scrapes {
   async #collect(): Promise<readonly MetricFamily[]> {
     const view = this.#view;
     const beganMs = view.nowMs();
-    const [own, groups] = await Promise.all([view.metrics(), view.groups()]);
-    const offsets = await fetchOffsets(view, groups.map(({ group }) => group));
+    const [own, { groups, offsets }] = await Promise.all([
+      view.metrics(),
+      this.#groups.answer(() => fetchGroups(view)),
+    ]);
     const ofGroups = groupFamilies(groups, offsets, view.image(), currentOffsetOf(own));
     const bounded = bound([...own, ...ofGroups], SERIES_MAX);
     return [...bounded, durationFamily(view.nowMs() - beganMs)];
   }
 }
 
-/** Everything the groups committed. */
+/** Every group and everything it committed. */
+interface Groups {
+  readonly groups: readonly GroupDescription[];
+  readonly offsets: OffsetsFetchedReply["groups"];
+}
+
+async function fetchGroups(view: View): Promise<Groups> {
+  const groups = await view.groups();
+  return { groups, offsets: await fetchOffsets(view, groups.map(({ group }) => group)) };
+}
+
 async function fetchOffsets(
   view: View,
   names: readonly string[],

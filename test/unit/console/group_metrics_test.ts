@@ -95,7 +95,11 @@ describe("Scrapes", () => {
       image: () => imageOf({}),
       nowMs: () => clock.nowMs,
     };
-    const scrapes = new Scrapes(view, { now: () => clock.nowMs, sleep: () => Promise.resolve() });
+    const scrapes = new Scrapes(view, {
+      now: () => clock.nowMs,
+      sleep: () => Promise.resolve(),
+      after: () => () => {},
+    });
     return { clock, scrapes };
   }
 

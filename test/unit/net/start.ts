@@ -1,5 +1,6 @@
 /** A connection that runs over a scripted socket and session, for the tests of connections. */
 import { Connection } from "../../../src/net/connection.ts";
+import type { ListenerMeter } from "../../../src/meter/mod.ts";
 import type { InFlight } from "../../../src/net/mod.ts";
 import { FakeSession, FakeSocket } from "./fakes.ts";
 
@@ -7,6 +8,7 @@ interface Setup {
   readonly session?: FakeSession;
   readonly inFlightBytesMax?: number;
   readonly inFlight?: InFlight;
+  readonly meter?: ListenerMeter;
 }
 
 /** Counts over all connections, with that bound. */
@@ -15,14 +17,16 @@ export function inFlightOf(bytesMax: number): InFlight {
 }
 
 /** Starts a connection; without bounds unless they are given. */
-export function start({ session = new FakeSession(), inFlightBytesMax = 2 ** 40, inFlight }: Setup = {}) {
+export function start(
+  { session = new FakeSession(), inFlightBytesMax = 2 ** 40, inFlight, meter }: Setup = {},
+) {
   const socket = new FakeSocket();
   const counts = inFlight ?? inFlightOf(2 ** 40);
   const ended: Connection[] = [];
   const connection = new Connection(
     socket,
     session,
-    { inFlightBytesMax },
+    { inFlightBytesMax, ...(meter === undefined ? {} : { meter }) },
     counts,
     (over) => ended.push(over),
   );
