@@ -38,9 +38,9 @@ export class HttpDoor {
   }
 
   /** Answers one request. */
-  readonly handle: HttpHandler = async (request) => {
+  readonly handle: HttpHandler = async (request, peer) => {
     const inside = await (this.#console ??= this.#load());
-    return await inside.fetch(request);
+    return await inside.fetch(request, peer);
   };
 
   /** Ends live tails; requests that come all the same are still answered. */

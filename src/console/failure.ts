@@ -1,8 +1,10 @@
 /**
  * What goes wrong, in the form of Confluent's REST API v3: a JSON object with
  * `error_code` (the HTTP status, or five digits that begin with it) and
- * `message`.
+ * `message`. The one place that maps faults to HTTP.
  */
+import { type Fault, type FaultCode, isRetriable } from "../model/mod.ts";
+
 /** Thrown by whoever serves a request; answered as it says. */
 export class RequestError extends Error {
   override name = "RequestError";
@@ -22,4 +24,32 @@ export class RequestError extends Error {
 export function failure(error: RequestError): Response {
   const { code, message, status, headers } = error;
   return Response.json({ error_code: code, message }, { status, headers });
+}
+
+/** Codes by fault; what is not here goes by whether it may be tried again. Source: REST v3's documentation. */
+const CODES: Partial<Readonly<Record<FaultCode, number>>> = {
+  UNKNOWN_TOPIC_OR_PARTITION: 40403,
+  UNKNOWN_TOPIC_ID: 40403,
+  GROUP_ID_NOT_FOUND: 40403,
+  TOPIC_DELETION_DISABLED: 40302,
+  POLICY_VIOLATION: 40302,
+  MESSAGE_TOO_LARGE: 41301,
+  RECORD_LIST_TOO_LARGE: 41301,
+  THROTTLING_QUOTA_EXCEEDED: 42901,
+  NON_EMPTY_GROUP: 40901,
+  CORRUPT_MESSAGE: 42201,
+  UNKNOWN_SERVER_ERROR: 50003,
+};
+const BAD_REQUEST = 40002;
+const UNAVAILABLE = 50301;
+
+/** A fault as a failed request. */
+export function failed(fault: Fault): RequestError {
+  const code = codeOf(fault);
+  return new RequestError(code, fault.message, code === UNAVAILABLE ? { "retry-after": "1" } : {});
+}
+
+/** The `error_code` of a fault. */
+export function codeOf({ code }: Fault): number {
+  return CODES[code] ?? (isRetriable(code) ? UNAVAILABLE : BAD_REQUEST);
 }

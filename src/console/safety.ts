@@ -1,13 +1,13 @@
 /**
  * What stands before every request: the host header (against DNS rebinding), the
- * origin (against forged requests from other sites), what the mode allows, the
- * body's size, the time it may take, and how many are at work at once, so that
- * HTTP starves neither produce nor fetch. And the headers on every answer.
- * Health is answered to anybody.
+ * origin (against requests forged by other sites' pages), what the mode allows.
+ * And the headers on every answer. Health is answered to anybody.
  */
 import type { MiddlewareHandler } from "hono";
+import type { Admission } from "./admission.ts";
 import { failure, RequestError } from "./failure.ts";
 import type { ConsoleOptions } from "./options.ts";
+import type { Peer } from "./peer.ts";
 import type { ConsoleView } from "./view.ts";
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
@@ -24,27 +24,31 @@ const HEADERS: readonly (readonly [name: string, value: string])[] = [
   ["cross-origin-resource-policy", "same-origin"],
 ];
 
-/** Requests whose bodies and answers may flow for as long as they like; they are bounded where they are served. */
-export type IsStream = (request: Request) => boolean;
+/** Requests whose bodies or answers may flow for as long as they like. */
+export type IsStream = (request: Request, path: string) => boolean;
 
 /** The guard, for `app.use`. */
-export function guard(view: ConsoleView, options: ConsoleOptions, isStream: IsStream): MiddlewareHandler {
+export function guard(
+  view: ConsoleView,
+  options: ConsoleOptions,
+  admission: Admission,
+  isStream: IsStream,
+): MiddlewareHandler<{ Bindings: Peer }> {
   const hosts = new Set(options.hosts.map((host) => host.toLowerCase()));
-  let atWork = 0;
   return async (context, next) => {
     const request = context.req.raw;
-    const isHealth = context.req.path.startsWith("/health/");
-    const refusal = isHealth ? null : refuse(request, view, options, hosts);
-    if (refusal !== null) {
-      context.res = failure(refusal);
-    } else if (isHealth || isStream(request)) {
+    const { path } = context.req;
+    const serve = async () => {
       await next();
-    } else if (atWork >= options.requestsMax) {
-      context.res = failure(tooMany(options.requestsMax));
+      return context.res;
+    };
+    if (path.startsWith("/health/")) {
+      await next();
     } else {
-      atWork++;
-      const done = next().finally(() => atWork--);
-      await withinTime(done, options, () => context.res = failure(tooLong(options.requestMsMax)));
+      const refusal = refuse(request, view, options, hosts);
+      if (refusal !== null) context.res = failure(refusal);
+      else if (isStream(request, path)) context.res = await admission.stream(context.env, serve);
+      else context.res = await admission.work(context.env, serve);
     }
     for (const [name, value] of HEADERS) context.res.headers.set(name, value);
   };
@@ -58,8 +62,7 @@ function refuse(
 ): RequestError | null {
   const host = request.headers.get("host") ?? "";
   if (!isOurHost(host, hosts)) {
-    const words = `Host "${host}" is not known here: add it to the setting "http.hosts"`;
-    return new RequestError(421, words);
+    return new RequestError(421, `Host "${host}" is not known here: add it to the setting "http.hosts"`);
   }
   const isSafe = SAFE_METHODS.has(request.method);
   if (!(isSafe && !request.headers.has("upgrade")) && isForeign(request, host)) {
@@ -71,13 +74,7 @@ function refuse(
   if (!isSafe && options.mode !== "full") {
     return new RequestError(40302, 'The HTTP door is read-only, the setting "console.mode" says so');
   }
-  const bytes = Number(request.headers.get("content-length") ?? 0);
-  return bytes <= options.requestBytesMax ? null : tooLarge(options.requestBytesMax);
-}
-
-/** 413 for a body past the bound. */
-function tooLarge(bytesMax: number): RequestError {
-  return new RequestError(41301, `The body must have at most ${bytesMax} bytes (http.request.max.bytes)`);
+  return null;
 }
 
 /** An IP address cannot be a name that somebody else's DNS points here; names must be known. */
@@ -96,24 +93,4 @@ function isForeign(request: Request, host: string): boolean {
   if (origin === null) return false;
   const match = /^https?:\/\/(.+)$/.exec(origin);
   return match === null || match[1]!.toLowerCase() !== host.toLowerCase();
-}
-
-async function withinTime(done: Promise<void>, { clock, requestMsMax }: ConsoleOptions, late: () => void) {
-  let callOff = () => {};
-  const time = new Promise<true>((resolve) => callOff = clock.after(requestMsMax, () => resolve(true)));
-  const isLate = await Promise.race([done, time]);
-  callOff();
-  if (isLate !== true) return;
-  done.catch(() => {});
-  late();
-}
-
-function tooMany(requestsMax: number): RequestError {
-  const words = `${requestsMax} requests are at work (http.requests.max), retry in a moment`;
-  return new RequestError(42901, words, { "retry-after": "1" });
-}
-
-function tooLong(requestMsMax: number): RequestError {
-  const words = `The request took longer than ${requestMsMax} ms (http.request.timeout.ms)`;
-  return new RequestError(50301, words, { "retry-after": "1" });
 }

@@ -33,6 +33,7 @@ function channelOf(webSocket: WebSocket): Channel {
   webSocket.on("error", () => {});
   return {
     send: (text) => new Promise((resolve) => webSocket.send(text, () => resolve())),
+    ping: () => webSocket.ping(),
     close: (code, reason) => webSocket.close(code, reason),
     closed,
   };

@@ -24,6 +24,8 @@ export type HttpHandler = (request: Request, peer: HttpPeer) => Response | Promi
 export interface Channel {
   /** Resolves once the socket took the text, so that whoever waits for it keeps no more than one in memory. */
   send(text: string): Promise<void>;
+  /** A sign of life, which the peer answers. */
+  ping(): void;
   /** Says goodbye; `code` as RFC 6455 has it. */
   close(code: number, reason: string): void;
   readonly closed: Promise<void>;

@@ -1,0 +1,67 @@
+/**
+ * Bodies of requests: read to a bound, and parsed. Numbers that JavaScript would
+ * round keep their digits, for what is written as JSON must come out the same.
+ */
+import { RequestError } from "./failure.ts";
+
+/** The body as JSON. Throws {@linkcode RequestError}. */
+export async function readJson(request: Request, bytesMax: number): Promise<unknown> {
+  checkType(request);
+  return parseJson(decode(await readBytes(request, bytesMax)));
+}
+
+/** 415 for a body that says it is something else. */
+export function checkType(request: Request): void {
+  const type = request.headers.get("content-type");
+  if (type === null || /^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type)) return;
+  throw new RequestError(415, `Content type "${type}" is not taken, wanted application/json`);
+}
+
+async function readBytes(request: Request, bytesMax: number): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of request.body ?? []) {
+    bytes += part.length;
+    if (bytes > bytesMax) throw tooLarge(bytesMax);
+    parts.push(part);
+  }
+  const whole = new Uint8Array(bytes);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** UTF-8 as text. Throws {@linkcode RequestError}. */
+export function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new RequestError(400, "The body is not UTF-8");
+  }
+}
+
+/** Parses JSON; integers past 2^53 and the like stay as they are written. Throws {@linkcode RequestError}. */
+export function parseJson(text: string): unknown {
+  try {
+    return /\d{16}|\d[eE]/.test(text) ? JSON.parse(text, keepDigits as never) : JSON.parse(text);
+  } catch (error) {
+    throw new RequestError(400, `The body is not JSON: ${(error as Error).message}`);
+  }
+}
+
+/** TypeScript's library does not know these yet. Source: the proposal "JSON.parse source text access". */
+const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
+
+function keepDigits(_key: string, value: unknown, { source }: { source?: string }): unknown {
+  if (typeof value !== "number" || source === undefined) return value;
+  const isExact = Number.isSafeInteger(value) || (Number.isFinite(value) && source.length < 16);
+  return isExact ? value : rawJSON(source);
+}
+
+/** 413 for a body past the bound. */
+export function tooLarge(bytesMax: number): RequestError {
+  return new RequestError(41301, `The body must have at most ${bytesMax} bytes (http.request.max.bytes)`);
+}

@@ -1,0 +1,40 @@
+/** Puts a table of routes into a hono application: what fits its row is served, the rest is told why not. */
+import type { Context, Hono } from "hono";
+import { readJson } from "../body.ts";
+import type { ConsoleOptions } from "../options.ts";
+import type { Peer } from "../peer.ts";
+import type { ConsoleView } from "../view.ts";
+import type { Checker } from "./check.ts";
+import { Call, type Route } from "./route.ts";
+
+/** What the routes are served with. */
+export interface Serving {
+  readonly view: ConsoleView;
+  readonly options: ConsoleOptions;
+  readonly checker: Checker;
+}
+
+export type Application = Hono<{ Bindings: Peer }>;
+
+export function mountRoutes(app: Application, routes: readonly Route[], serving: Serving): void {
+  for (const route of routes) {
+    const path = route.path.replaceAll(/\{(\w+)\}/g, ":$1");
+    app.on(route.method.toUpperCase(), path, (context) => serve(route, context, serving));
+  }
+}
+
+async function serve(
+  route: Route,
+  context: Context<{ Bindings: Peer }>,
+  { view, options, checker }: Serving,
+): Promise<Response> {
+  const given = { ...context.req.query(), ...context.req.param() } as Record<string, string>;
+  const parameters = await checker.parameters(route.parameters, given);
+  const request = context.req.raw;
+  let body: unknown;
+  if (route.body !== undefined) {
+    body = await readJson(request, options.requestBytesMax);
+    await checker.value(route.body, body);
+  }
+  return await route.serve(new Call({ view, options, request, peer: context.env, body }, parameters));
+}

@@ -1,0 +1,180 @@
+/**
+ * The end of one partition, read once for everybody who follows it: a single long
+ * poll at a time, whatever number of tails there are, and the latest records kept
+ * in a ring. Who falls behind the ring reads by itself until it has caught up.
+ */
+import { assert, type Fault, fault, isRetriable } from "../../model/mod.ts";
+import type { Clock } from "../../host/mod.ts";
+import type { ConsoleView, RecordView } from "../view.ts";
+import { type Formats, recordText } from "./values.ts";
+
+/** Records kept of one partition. */
+const RING_BYTES_MAX = 131_072;
+const FETCH_BYTES_MAX = 131_072;
+const COUNT_MAX = 1_000;
+const WAIT_MS_MAX = 10_000;
+/** Pause after a fault that may pass. */
+const RETRY_MS = 500;
+
+/** A record with its text, made once for all who want the same form. */
+export class SharedRecord {
+  readonly record: RecordView;
+  readonly bytes: number;
+  #text = "";
+  #formats = "";
+
+  constructor(record: RecordView) {
+    this.record = record;
+    this.bytes = 200 + (record.key?.length ?? 0) + (record.value?.length ?? 0);
+  }
+
+  text(formats: Formats): string {
+    const wanted = `${formats.key} ${formats.value}`;
+    if (this.#formats !== wanted) {
+      this.#text = recordText(this.record, formats);
+      this.#formats = wanted;
+    }
+    return this.#text;
+  }
+}
+
+export class Feed {
+  readonly topic: string;
+  readonly partition: number;
+  readonly #view: ConsoleView;
+  readonly #clock: Clock;
+  readonly #ring: SharedRecord[] = [];
+  readonly #waiting = new Set<() => void>();
+  readonly #abort = new AbortController();
+  #ringBytes = 0;
+  /** The ring holds every record from here on, up to `nextOffset`. */
+  #fromOffset: number;
+  #nextOffset: number;
+  /** Tails that follow it. */
+  followers = 0;
+  /** Why it has ended. */
+  ended: Fault | null = null;
+
+  /** Reads from `offset` on, the partition's end, until it is closed. */
+  constructor(view: ConsoleView, clock: Clock, topic: string, partition: number, offset: number) {
+    this.#view = view;
+    this.#clock = clock;
+    this.topic = topic;
+    this.partition = partition;
+    this.#fromOffset = this.#nextOffset = offset;
+    void this.#run();
+  }
+
+  /** True when there is something to read at `offset`, or an end to be told. */
+  hasNews(offset: number): boolean {
+    return this.hasRecords(offset) || this.ended !== null;
+  }
+
+  /** True when there is something to read at `offset`. */
+  hasRecords(offset: number): boolean {
+    return offset < this.#nextOffset;
+  }
+
+  /** Records from `offset` on, about `bytesMax`, and where to go on; `null` for one who is behind the ring. */
+  take(offset: number, bytesMax: number): { records: readonly SharedRecord[]; nextOffset: number } | null {
+    if (offset < this.#fromOffset) return null;
+    const records: SharedRecord[] = [];
+    let bytes = 0;
+    for (let index = this.#find(offset); index < this.#ring.length; index++) {
+      const shared = this.#ring[index]!;
+      if (bytes > 0 && bytes + shared.bytes > bytesMax) {
+        return { records, nextOffset: shared.record.offset };
+      }
+      records.push(shared);
+      bytes += shared.bytes;
+    }
+    return { records, nextOffset: Math.max(offset, this.#nextOffset) };
+  }
+
+  /** Calls `wake` once, when there is news; gives a function that calls it off. */
+  wait(wake: () => void): () => void {
+    this.#waiting.add(wake);
+    return () => void this.#waiting.delete(wake);
+  }
+
+  close(): void {
+    this.#abort.abort();
+  }
+
+  /** The first place in the ring at or after `offset`. */
+  #find(offset: number): number {
+    let low = 0;
+    let high = this.#ring.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#ring[middle]!.record.offset < offset) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#abort;
+    while (!signal.aborted && this.ended === null) await this.#step(signal);
+  }
+
+  async #step(signal: AbortSignal): Promise<void> {
+    const { topic, partition } = this;
+    const offset = this.#nextOffset;
+    const bounds = { countMax: COUNT_MAX, bytesMax: FETCH_BYTES_MAX, waitMsMax: WAIT_MS_MAX };
+    const answer = await this.#view.read({ topic, partition, offset, ...bounds }, signal);
+    if (signal.aborted) return;
+    if (answer.fault === null) {
+      if (answer.nextOffset > offset) this.#push(answer.records, answer.nextOffset);
+    } else if (answer.nextOffset > offset) {
+      // A batch that cannot be read: those who follow go on behind it.
+      this.#push([], answer.nextOffset);
+    } else if (answer.fault.code === "OFFSET_OUT_OF_RANGE" && answer.logStartOffset > offset) {
+      this.#restart(answer.logStartOffset);
+    } else if (!this.#view.image().topics.has(topic)) {
+      this.#end(fault("UNKNOWN_TOPIC_OR_PARTITION", `Topic "${topic}" was deleted`));
+    } else if (isRetriable(answer.fault.code)) {
+      await this.#clock.sleep(RETRY_MS);
+    } else {
+      this.#end(answer.fault);
+    }
+  }
+
+  #end(why: Fault): void {
+    this.ended = why;
+    this.#wake();
+  }
+
+  #push(records: readonly RecordView[], nextOffset: number): void {
+    assert(nextOffset > this.#nextOffset, "a feed goes forward");
+    for (const record of records) {
+      const shared = new SharedRecord(record);
+      this.#ring.push(shared);
+      this.#ringBytes += shared.bytes;
+    }
+    let dropped = 0;
+    while (this.#ringBytes > RING_BYTES_MAX && dropped < this.#ring.length - 1) {
+      this.#ringBytes -= this.#ring[dropped++]!.bytes;
+    }
+    if (dropped > 0) {
+      this.#ring.splice(0, dropped);
+      this.#fromOffset = this.#ring[0]!.record.offset;
+    }
+    this.#nextOffset = nextOffset;
+    this.#wake();
+  }
+
+  /** Records were deleted from under it: what comes from `offset` on is all there is. */
+  #restart(offset: number): void {
+    this.#ring.length = 0;
+    this.#ringBytes = 0;
+    this.#fromOffset = this.#nextOffset = offset;
+    this.#wake();
+  }
+
+  #wake(): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const wake of waiting) wake();
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * Where reading goes on, partition by partition: `0:12,1:40`. The text is what
+ * links to the next page carry, what a live tail gives as its event ids, and what
+ * both take back.
+ */
+import {
+  assert,
+  type ListedOffset,
+  TIMESTAMP_EARLIEST,
+  TIMESTAMP_LATEST,
+  type TopicImage,
+} from "../../model/mod.ts";
+import { failed, RequestError } from "../failure.ts";
+import type { ConsoleView } from "../view.ts";
+
+/** Next offset by partition. */
+export type Positions = Map<number, number>;
+
+/** Where to begin, as a request says it. */
+export interface Beginning {
+  readonly partition: number | null;
+  /** "earliest", "latest", an offset, or a negative number: so many before the end. */
+  readonly offset: string;
+  /** Milliseconds since 1970, or RFC 3339: the first record at or after it; wins over `offset`. */
+  readonly time: string | null;
+  /** Wins over all others. */
+  readonly positions: string | null;
+}
+
+export const POSITIONS_PATTERN = "^\\d{1,6}:\\d{1,16}(,\\d{1,6}:\\d{1,16})*$";
+
+export function positionsText(positions: Positions): string {
+  return Array.from(positions, ([partition, offset]) => `${partition}:${offset}`).join(",");
+}
+
+/** Finds where to begin in each partition that is read. Throws {@linkcode RequestError}. */
+export async function findPositions(
+  view: ConsoleView,
+  topic: TopicImage,
+  beginning: Beginning,
+): Promise<Positions> {
+  if (beginning.positions !== null) return readPositions(topic, beginning.positions);
+  const partitions = choosePartitions(topic, beginning.partition);
+  const { offset, time } = beginning;
+  if (time !== null) return await findTime(view, topic.name, partitions, timeOf(time));
+  if (/^\d/.test(offset)) {
+    if (partitions.length > 1) {
+      throw new RequestError(400, "An offset wants a partition, for there are several");
+    }
+    return new Map([[partitions[0]!, offsetOf(offset)]]);
+  }
+  const earliest = await ask(view, topic.name, partitions, TIMESTAMP_EARLIEST);
+  if (offset === "earliest") return earliest;
+  const latest = await ask(view, topic.name, partitions, TIMESTAMP_LATEST);
+  if (offset === "latest") return latest;
+  const before = offsetOf(offset.slice(1));
+  for (const [partition, end] of latest) {
+    latest.set(partition, Math.max(earliest.get(partition) ?? 0, end - before));
+  }
+  return latest;
+}
+
+function choosePartitions(topic: TopicImage, partition: number | null): number[] {
+  if (partition === null) return topic.partitions.map(({ partition }) => partition);
+  checkPartition(topic, partition);
+  return [partition];
+}
+
+function checkPartition({ name, partitions }: TopicImage, partition: number): void {
+  if (partition < partitions.length) return;
+  const words = `Topic "${name}" has no partition "${partition}", wanted 0 to ${partitions.length - 1}`;
+  throw new RequestError(40403, words);
+}
+
+function readPositions(topic: TopicImage, text: string): Positions {
+  const positions: Positions = new Map();
+  for (const part of text.split(",")) {
+    const [partition, offset] = part.split(":");
+    checkPartition(topic, Number(partition));
+    positions.set(Number(partition), offsetOf(offset!));
+  }
+  return positions;
+}
+
+function offsetOf(text: string): number {
+  const offset = Number(text);
+  if (Number.isSafeInteger(offset)) return offset;
+  throw new RequestError(400, `Offset "${text}" is larger than any`);
+}
+
+function timeOf(text: string): number {
+  const ms = /^\d{1,15}$/.test(text) ? Number(text) : Date.parse(text);
+  if (Number.isSafeInteger(ms) && ms >= 0) return ms;
+  throw new RequestError(
+    400,
+    `Time "${text}" is none: wanted are milliseconds since 1970, or 2026-01-31T12:00:00Z`,
+  );
+}
+
+/** The first record at or after a time; the end where there is none. */
+async function findTime(view: ConsoleView, topic: string, partitions: readonly number[], ms: number) {
+  const found = await ask(view, topic, partitions, ms);
+  const missing = partitions.filter((partition) => found.get(partition) === -1);
+  if (missing.length === 0) return found;
+  for (const [partition, end] of await ask(view, topic, missing, TIMESTAMP_LATEST)) found.set(partition, end);
+  return found;
+}
+
+async function ask(
+  view: ConsoleView,
+  topic: string,
+  partitions: readonly number[],
+  timestamp: number,
+): Promise<Positions> {
+  const entries = partitions.map((partition) => ({ topic, partition, timestamp, currentLeaderEpoch: -1 }));
+  const reply = await view.ask({ kind: "list_offsets", isolation: "read_committed", entries });
+  if (reply.kind === "failed") throw failed(reply.fault);
+  assert(reply.kind === "offsets_listed", "offsets are listed when they are asked for");
+  return new Map(reply.entries.map((entry) => [entry.partition, offsetIn(entry)]));
+}
+
+function offsetIn({ offset, fault }: ListedOffset): number {
+  if (fault !== null) throw failed(fault);
+  return offset;
+}
