@@ -3,10 +3,11 @@
  * pages, each from files of its own. Called by the broker at the first request.
  */
 import { Hono } from "hono";
+import { HttpMeter } from "../meter/mod.ts";
 import { Admission } from "./admission.ts";
 import { failure, RequestError } from "./failure.ts";
 import { healthRoutes } from "./health.ts";
-import { metricsRoutes } from "./metrics/mod.ts";
+import { countRequests, metricsRoutes } from "./metrics/mod.ts";
 import { Checker } from "./openapi/check.ts";
 import { openApiDocument } from "./openapi/document.ts";
 import { mountRoutes } from "./openapi/mount.ts";
@@ -33,9 +34,11 @@ export function makeConsole(view: ConsoleView, options: ConsoleOptions): Console
   const checker = new Checker(SCHEMAS);
   const routes = routesOf(checker, hub);
   const app = new Hono<{ Bindings: Peer }>();
+  const meter = new HttpMeter();
+  app.use(countRequests(meter));
   app.use(guard(view, options, new Admission(options), isStream));
   app.route("/", healthRoutes(view));
-  app.route("/", metricsRoutes(view, options));
+  app.route("/", metricsRoutes(view, options, meter));
   app.get(
     "/openapi.json",
     () => Response.json(openApiDocument(view.identity.version, [...routes, ...OTHERS], SCHEMAS)),

@@ -1,6 +1,7 @@
 /** The meter room: counters and histograms over typed arrays, what each thread counts in them, and how they are told. */
 export { COORDINATOR_SHEET, CoordinatorMeter } from "./coordinator_turn.ts";
 export { addUp, familiesOf, type Family, family, joinFamilies, type Sample, single } from "./families.ts";
+export { HttpMeter } from "./http_meter.ts";
 export { LISTENER_SHEET, ListenerMeter, UNMEASURED } from "./listener_meter.ts";
 export { LOOP_SHEET, LoopMeter } from "./loop_meter.ts";
 export { OUTBOX_SHEET, OutboxMeter } from "./outbox_meter.ts";

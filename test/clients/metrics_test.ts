@@ -59,6 +59,7 @@ describe("/metrics", () => {
   let world: World;
   beforeAll(async () => {
     world = await World.start();
+    await (await scrape(world.broker)).body?.cancel();
     await pause(2_500);
   });
   afterAll(() => world.stop());
@@ -74,6 +75,7 @@ describe("/metrics", () => {
         'weir_request_errors_total{door="native",api="create_topics",error="TOPIC_ALREADY_EXISTS"}',
         'weir_request_errors_total{door="kafka",api="CreateTopics",error="TOPIC_ALREADY_EXISTS"}',
         'weir_request_duration_seconds_count{door="kafka",api="Produce"}',
+        'weir_http_requests_total{part="metrics",code="200"}',
         'kafka_topic_partitions{topic="orders"}',
         'kafka_topic_partition_current_offset{topic="orders",partition="0"}',
         'kafka_consumergroup_members{consumergroup="readers"}',

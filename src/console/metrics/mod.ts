@@ -1,13 +1,16 @@
 /** Metrics for Prometheus: its text form, or OpenMetrics for who asks for that. */
 import { Hono } from "hono";
+import type { HttpMeter } from "../../meter/mod.ts";
 import type { ConsoleOptions } from "../options.ts";
 import type { ConsoleView } from "../view.ts";
 import { CONTENT_TYPES, formOf } from "./exposition.ts";
 import { Scrapes } from "./scrape.ts";
 
-/** `GET /metrics`. */
-export function metricsRoutes(view: ConsoleView, { clock }: ConsoleOptions): Hono {
-  const scrapes = new Scrapes(view, clock);
+export { countRequests } from "./count.ts";
+
+/** `GET /metrics`; `meter` counts the HTTP door's own requests. */
+export function metricsRoutes(view: ConsoleView, { clock }: ConsoleOptions, meter: HttpMeter): Hono {
+  const scrapes = new Scrapes(view, clock, () => meter.families());
   const routes = new Hono();
   routes.get("/metrics", async (context) => {
     const form = formOf(context.req.header("accept") ?? null);

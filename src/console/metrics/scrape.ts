@@ -48,12 +48,15 @@ type Timing = Pick<Clock, "now" | "sleep" | "after">;
 export class Scrapes {
   readonly #view: View;
   readonly #clock: Timing;
+  readonly #more: () => readonly MetricFamily[];
   readonly #groups: Patience<Groups>;
   readonly #families: Shared<readonly MetricFamily[]>;
   readonly #texts: Readonly<Record<Form, Shared<string>>>;
 
-  constructor(view: View, clock: Timing) {
+  /** `more`: what the door itself counts. */
+  constructor(view: View, clock: Timing, more: () => readonly MetricFamily[] = () => []) {
     this.#view = view;
+    this.#more = more;
     this.#clock = clock;
     this.#groups = new Patience<Groups>(clock, WAIT_MS_MAX, { groups: [], offsets: [] });
     this.#families = new Shared(clock, () => this.#collect());
@@ -85,7 +88,7 @@ export class Scrapes {
       this.#groups.answer(() => fetchGroups(view)),
     ]);
     const ofGroups = groupFamilies(groups, offsets, view.image(), currentOffsetOf(own));
-    const bounded = bound([...own, ...ofGroups], SERIES_MAX);
+    const bounded = bound([...own, ...this.#more(), ...ofGroups], SERIES_MAX);
     return [...bounded, durationFamily(view.nowMs() - beganMs)];
   }
 }

@@ -5,6 +5,7 @@ import { familiesOf, type Family } from "../../../src/meter/families.ts";
 import {
   COORDINATOR_SHEET,
   CoordinatorMeter,
+  HttpMeter,
   LISTENER_SHEET,
   ListenerMeter,
   LOOP_SHEET,
@@ -192,6 +193,26 @@ describe("RequestMeter", () => {
     assert.deepEqual(errors, [
       { labels: { door: "native", api: "produce", error: "CORRUPT_MESSAGE" }, value: 3 },
       { labels: { door: "native", api: "unknown", error: "INVALID_REQUEST" }, value: 1 },
+    ]);
+  });
+});
+
+describe("HttpMeter", () => {
+  it("counts by the first word of the path and the status, and makes no series of what is asked for", () => {
+    const meter = new HttpMeter();
+    meter.answered("/v3/clusters/a/topics", 200, 1_500);
+    meter.answered("/v3", 200, 500);
+    meter.answered("/v3/nothing", 404, 10);
+    for (const path of ["/", "", "/any", "/thing/at/all", "//"]) meter.answered(path, 200, 10);
+    const [answers, durations] = meter.families();
+    assert.deepEqual(answers!.samples, [
+      { labels: { part: "v3", code: "200" }, value: 2 },
+      { labels: { part: "v3", code: "404" }, value: 1 },
+      { labels: { part: "pages", code: "200" }, value: 5 },
+    ]);
+    assert.deepEqual(durations!.samples.map(({ labels, count, sum }) => [labels.part, count, sum]), [
+      ["v3", 3, 0.00201],
+      ["pages", 5, 0.00005],
     ]);
   });
 });
