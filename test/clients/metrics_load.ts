@@ -15,6 +15,7 @@ export class Load implements AsyncDisposable {
   static async start(addresses: { readonly native: string; readonly kafka: string }): Promise<Load> {
     await using weir = await connect(addresses.native);
     await weir.admin.createTopic("orders", { partitions: 3 });
+    await weir.admin.createTopic("prices", { partitions: 1, config: { "cleanup.policy": "compact" } });
     return new Load(addresses.native, addresses.kafka);
   }
 
