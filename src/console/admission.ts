@@ -22,6 +22,16 @@ export class Admission {
     this.#options = options;
   }
 
+  /** Requests at work now. */
+  get atWork(): number {
+    return this.#atWork;
+  }
+
+  /** Streams open now. */
+  get streams(): number {
+    return this.#streams;
+  }
+
   /** Has a request worked on, if there is room, and gives its answer. */
   async work(peer: Peer, serve: () => Promise<Response>): Promise<Response> {
     const { requestsMax, requestMsMax, clock } = this.#options;

@@ -36,9 +36,10 @@ export function makeConsole(view: ConsoleView, options: ConsoleOptions): Console
   const app = new Hono<{ Bindings: Peer }>();
   const meter = new HttpMeter();
   app.use(countRequests(meter));
-  app.use(guard(view, options, new Admission(options), isStream));
+  const admission = new Admission(options);
+  app.use(guard(view, options, admission, isStream));
   app.route("/", healthRoutes(view));
-  app.route("/", metricsRoutes(view, options, meter));
+  app.route("/", metricsRoutes(view, options, () => meter.families(admission)));
   app.get(
     "/openapi.json",
     () => Response.json(openApiDocument(view.identity.version, [...routes, ...OTHERS], SCHEMAS)),

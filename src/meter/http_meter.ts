@@ -2,7 +2,7 @@
  * The requests of the HTTP door, by the part of it they go to, which is the first
  * word of their path: few enough parts for a series each, whatever is asked for.
  */
-import { familiesOf, type Family, type Sample } from "./families.ts";
+import { familiesOf, type Family, type Sample, single } from "./families.ts";
 import { Meter } from "./meter.ts";
 import { Sheet } from "./sheet.ts";
 
@@ -35,8 +35,8 @@ export class HttpMeter {
     else this.#answers.set(key, { labels: { part: PARTS[place]!, code: String(status) }, value: 1 });
   }
 
-  /** What was counted: of the parts that were asked for. */
-  families(): Family[] {
+  /** What was counted: of the parts that were asked for; and what goes on now. */
+  families(now: { readonly atWork: number; readonly streams: number }): Family[] {
     const asked = new Set([...this.#answers.values()].map(({ labels }) => labels.part));
     const durations = familiesOf(SHEET, this.#meter.snapshot()).map((family) => ({
       ...family,
@@ -44,6 +44,16 @@ export class HttpMeter {
     }));
     const help = "Requests the HTTP door answered, by the first word of their path and the status";
     const samples = [...this.#answers.values()].map((sample) => ({ ...sample }));
-    return [{ name: "weir_http_requests_total", help, type: "counter", samples }, ...durations];
+    return [
+      { name: "weir_http_requests_total", help, type: "counter", samples },
+      ...durations,
+      single(
+        "gauge",
+        "weir_http_requests_at_work",
+        "HTTP requests at work, the scrape among them",
+        now.atWork,
+      ),
+      single("gauge", "weir_http_streams", "Live tails and streamed requests over HTTP", now.streams),
+    ];
   }
 }

@@ -18,7 +18,7 @@ export const CONTENT_TYPES: Readonly<Record<Form, string>> = {
 };
 
 /** Series of one piece of text. */
-const SERIES_PER_PIECE = 2_000;
+const SERIES_PER_PIECE = 4_000;
 const TOTAL = "_total";
 const UNITS = /_(seconds|bytes)$/;
 

@@ -1,16 +1,19 @@
 /** Metrics for Prometheus: its text form, or OpenMetrics for who asks for that. */
 import { Hono } from "hono";
-import type { HttpMeter } from "../../meter/mod.ts";
 import type { ConsoleOptions } from "../options.ts";
-import type { ConsoleView } from "../view.ts";
+import type { ConsoleView, MetricFamily } from "../view.ts";
 import { CONTENT_TYPES, formOf } from "./exposition.ts";
 import { Scrapes } from "./scrape.ts";
 
 export { countRequests } from "./count.ts";
 
-/** `GET /metrics`; `meter` counts the HTTP door's own requests. */
-export function metricsRoutes(view: ConsoleView, { clock }: ConsoleOptions, meter: HttpMeter): Hono {
-  const scrapes = new Scrapes(view, clock, () => meter.families());
+/** `GET /metrics`; `more` is what the HTTP door itself counts. */
+export function metricsRoutes(
+  view: ConsoleView,
+  { clock }: ConsoleOptions,
+  more: () => readonly MetricFamily[],
+): Hono {
+  const scrapes = new Scrapes(view, clock, more);
   const routes = new Hono();
   routes.get("/metrics", async (context) => {
     const form = formOf(context.req.header("accept") ?? null);

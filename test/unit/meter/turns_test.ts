@@ -204,7 +204,8 @@ describe("HttpMeter", () => {
     meter.answered("/v3", 200, 500);
     meter.answered("/v3/nothing", 404, 10);
     for (const path of ["/", "", "/any", "/thing/at/all", "//"]) meter.answered(path, 200, 10);
-    const [answers, durations] = meter.families();
+    const [answers, durations, atWork, streams] = meter.families({ atWork: 3, streams: 4 });
+    assert.deepEqual([atWork!.samples[0]!.value, streams!.samples[0]!.value], [3, 4]);
     assert.deepEqual(answers!.samples, [
       { labels: { part: "v3", code: "200" }, value: 2 },
       { labels: { part: "v3", code: "404" }, value: 1 },
