@@ -18,10 +18,8 @@ import {
 const ANSWER_BYTES_MIN = 1_048_576;
 /** How often it is measured how late the event loop is. */
 const LOOP_MS = 500;
-/** A connection of the HTTP door may be silent between two requests for so long, */
+/** A connection of the HTTP door may be silent between two requests for so long. */
 const HTTP_IDLE_MS_MAX = 60_000;
-/** and its peer may take nothing of what is written to it for so long. */
-const HTTP_STALL_MS_MAX = 20_000;
 
 /** The broker can't start; the message is for people. */
 export class StartError extends Error {
@@ -152,7 +150,7 @@ export class Doors {
       port: address.port,
       connectionsMax: Math.min(values["max.connections"], values["http.connections.max"]),
       idleMsMax: Math.min(values["connections.max.idle.ms"], HTTP_IDLE_MS_MAX),
-      stallMsMax: HTTP_STALL_MS_MAX,
+      stallMsMax: values["http.stall.timeout.ms"],
       clock: this.#clock,
       logger: this.#logger,
     };

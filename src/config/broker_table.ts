@@ -69,6 +69,11 @@ const PROCESS = {
     maximum: INT32_MAX,
     documentation: "Live tails over HTTP open at once; past it they are answered 429",
   }),
+  "http.stall.timeout.ms": integer("20000", {
+    unit: "ms",
+    minimum: 1,
+    documentation: "An HTTP peer that takes nothing of what is written to it for so long is dropped",
+  }),
   "http.request.timeout.ms": integer("30000", {
     unit: "ms",
     minimum: 1,

@@ -18,6 +18,8 @@ function startTo(words: readonly string[]): Promise<Ended> {
     ...(words.includes("--kafka") ? [] : ["--kafka", "127.0.0.1:0"]),
     "--native",
     "127.0.0.1:0",
+    "--http",
+    "off",
     ...words,
   ]);
 }
@@ -78,6 +80,8 @@ describe("weir broker, when it cannot", () => {
       "127.0.0.1:0",
       "--native",
       first.server,
+      "--http",
+      "off",
       "--data",
       `${directory}/b`,
     ]);

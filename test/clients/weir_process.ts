@@ -88,7 +88,8 @@ export class BrokerProcess {
 
   /** Starts a broker on a free port and waits for its ready line; fails with its words when it ends first. */
   static async start(words: readonly string[]): Promise<BrokerProcess> {
-    const child = spawnWeir(["broker", "--kafka", "127.0.0.1:0", "--native", "127.0.0.1:0", ...words]);
+    const doors = ["--kafka", "127.0.0.1:0", "--native", "127.0.0.1:0", "--http", "off"];
+    const child = spawnWeir(["broker", ...doors, ...words]);
     const stderr = new Response(child.stderr).text();
     const ready = await waitReady(child);
     if (ready === null) throw new Error(`The broker ended before it was ready: ${await stderr}`);

@@ -6,6 +6,7 @@
 import { assert, type Fault, fault, isRetriable } from "../../model/mod.ts";
 import type { Clock } from "../../host/mod.ts";
 import type { ConsoleView, RecordView } from "../view.ts";
+import type { Pacer, Waiting } from "./pacer.ts";
 import { type Formats, recordText } from "./values.ts";
 
 /** Records kept of one partition. */
@@ -44,7 +45,8 @@ export class Feed {
   readonly #view: ConsoleView;
   readonly #clock: Clock;
   readonly #ring: SharedRecord[] = [];
-  readonly #waiting = new Set<() => void>();
+  readonly #pacer: Pacer;
+  #waiting = new Set<Waiting>();
   readonly #abort = new AbortController();
   #ringBytes = 0;
   /** The ring holds every record from here on, up to `nextOffset`. */
@@ -56,9 +58,15 @@ export class Feed {
   ended: Fault | null = null;
 
   /** Reads from `offset` on, the partition's end, until it is closed. */
-  constructor(view: ConsoleView, clock: Clock, topic: string, partition: number, offset: number) {
+  constructor(
+    { view, clock, pacer }: { view: ConsoleView; clock: Clock; pacer: Pacer },
+    topic: string,
+    partition: number,
+    offset: number,
+  ) {
     this.#view = view;
     this.#clock = clock;
+    this.#pacer = pacer;
     this.topic = topic;
     this.partition = partition;
     this.#fromOffset = this.#nextOffset = offset;
@@ -91,10 +99,14 @@ export class Feed {
     return { records, nextOffset: Math.max(offset, this.#nextOffset) };
   }
 
-  /** Calls `wake` once, when there is news; gives a function that calls it off. */
-  wait(wake: () => void): () => void {
-    this.#waiting.add(wake);
-    return () => void this.#waiting.delete(wake);
+  /** Gives `tail` a turn when there is news, once. */
+  wait(tail: Waiting): void {
+    this.#waiting.add(tail);
+  }
+
+  /** It waits no more. */
+  forget(tail: Waiting): void {
+    this.#waiting.delete(tail);
   }
 
   close(): void {
@@ -173,8 +185,8 @@ export class Feed {
   }
 
   #wake(): void {
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const wake of waiting) wake();
+    if (this.#waiting.size === 0) return;
+    this.#pacer.add(this.#waiting);
+    this.#waiting = new Set();
   }
 }

@@ -21,7 +21,7 @@ import { TOPIC_NAME } from "../rest/shapes.ts";
 import type { RecordView } from "../view.ts";
 import type { TopicImage } from "../../model/mod.ts";
 import { findPositions, type Positions, POSITIONS_PATTERN, positionsText } from "./positions.ts";
-import { answerEvents, answerWebSocket } from "./tail.ts";
+import { answerEvents, answerWebSocket } from "./tail_answers.ts";
 import type { TailHub } from "./tail_hub.ts";
 import { type Format, FORMATS, type Formats, recordText } from "./values.ts";
 

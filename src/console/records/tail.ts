@@ -1,101 +1,126 @@
 /**
- * A live tail on the wire: server-sent events, each with an id to resume from
- * (`Last-Event-ID`), or messages of a WebSocket. Both take from the tail only what
- * the peer has room for. A sign of life goes out while nothing comes.
+ * One live tail: where it is in each partition, and nothing else. It takes records
+ * when its peer has room and its turn has come, from the feeds while it keeps up
+ * and by reads of its own while it is behind. Made by the hub.
  */
-import { RequestError } from "../failure.ts";
-import type { Call } from "../openapi/route.ts";
-import type { Channel } from "../peer.ts";
-import { type Positions, positionsText } from "./positions.ts";
-import type { Tail, TailHub } from "./tail_hub.ts";
-import type { Formats } from "./values.ts";
+import { failed } from "../failure.ts";
+import type { ReadAnswer } from "../view.ts";
+import { type Feed, SharedRecord } from "./feed.ts";
+import type { Waiting } from "./pacer.ts";
+import type { Positions } from "./positions.ts";
 
-const SIGN_OF_LIFE_MS = 15_000;
-/** How soon a browser should come back after its connection was cut. */
-const RETRY_MS = 1_000;
-const encoder = new TextEncoder();
+/** What a tail takes at once, about. */
+const TAKE_BYTES_MAX = 65_536;
+/** A tail that has had nothing to send for so long gives a sign of life. */
+const SILENCE_MS_MAX = 15_000;
 
-/** Records as events: `id` is where to resume, `data` the record. An `error` event says why a tail ends. */
-export async function answerEvents(
-  call: Call,
-  hub: TailHub,
-  topic: string,
-  positions: Positions,
-  formats: Formats,
-): Promise<Response> {
-  const tail = await hub.follow(topic, positions);
-  void call.peer.completed.then(() => tail.close());
-  let isFirst = true;
-  const body = new ReadableStream({
-    async pull(controller) {
-      const text = isFirst ? `retry: ${RETRY_MS}\n\n` : await eventsOf(tail, formats);
-      isFirst = false;
-      if (text !== null) controller.enqueue(encoder.encode(text));
-      if (text === null || text.startsWith("event: error")) {
-        tail.close();
-        controller.close();
-      }
-    },
-    cancel: () => tail.close(),
-  }, { highWaterMark: 0 });
-  const headers = {
-    "content-type": "text/event-stream",
-    "cache-control": "no-store",
-    "x-accel-buffering": "no",
-  };
-  return new Response(body, { headers });
+/** What a tail needs of its hub. */
+export interface TailPorts {
+  nowMs(): number;
+  wantsTurn(tail: Tail): void;
+  catchUp(feed: Feed, offset: number): Promise<ReadAnswer>;
+  closed(tail: Tail): void;
 }
 
-async function eventsOf(tail: Tail, formats: Formats): Promise<string | null> {
-  try {
-    const records = await tail.take(SIGN_OF_LIFE_MS);
-    if (records === null) return null;
-    if (records.length === 0) return ":\n\n";
-    let text = "";
-    for (const shared of records) {
-      const id = positionsText(tail.moved(shared.record));
-      text += `id: ${id}\ndata: ${shared.text(formats)}\n\n`;
-    }
-    return text;
-  } catch (error) {
-    if (!(error instanceof RequestError)) throw error;
-    return `event: error\ndata: ${JSON.stringify({ error_code: error.code, message: error.message })}\n\n`;
+export class Tail implements Waiting {
+  readonly #feeds: readonly Feed[];
+  readonly #positions: Positions;
+  readonly #ports: TailPorts;
+  #isClosed = false;
+  #resume: (() => void) | null = null;
+  #lastTakenMs: number;
+  /** The feed to be looked at first: one that always has records must not hide the others. */
+  #turn = 0;
+
+  constructor(feeds: readonly Feed[], positions: Positions, ports: TailPorts) {
+    this.#feeds = feeds;
+    this.#positions = positions;
+    this.#ports = ports;
+    this.#lastTakenMs = ports.nowMs();
   }
-}
 
-/** Records as messages, each the record in JSON; to resume, ask with `positions`. */
-export async function answerWebSocket(
-  call: Call,
-  hub: TailHub,
-  topic: string,
-  positions: Positions,
-  formats: Formats,
-): Promise<Response> {
-  const tail = await hub.follow(topic, positions);
-  void call.peer.completed.then(() => tail.close());
-  const channel = await call.peer.upgrade!();
-  void channel.closed.then(() => tail.close());
-  void sendAll(tail, channel, formats);
-  return new Response(null);
-}
-
-async function sendAll(tail: Tail, channel: Channel, formats: Formats): Promise<void> {
-  try {
-    for (let records = await tail.take(SIGN_OF_LIFE_MS); records !== null;) {
-      if (records.length === 0) channel.ping();
-      let sent: Promise<void> = Promise.resolve();
-      for (const shared of records) {
-        tail.moved(shared.record);
-        sent = channel.send(shared.text(formats));
-      }
-      await sent;
-      records = await tail.take(SIGN_OF_LIFE_MS);
+  /**
+   * The next records, about 64 KiB of them; none for a sign of life. `null`: the tail is closed.
+   * Throws `RequestError` when what is followed is gone.
+   */
+  async take(): Promise<readonly SharedRecord[] | null> {
+    for (;;) {
+      await this.#waitForTurn();
+      if (this.#isClosed) return null;
+      const feed = this.#nextFeed();
+      const records = feed === null ? [] : await this.#takeFrom(feed);
+      if (records.length === 0 && !this.isSilent(this.#ports.nowMs())) continue;
+      this.#lastTakenMs = this.#ports.nowMs();
+      return records;
     }
-    channel.close(1001, "The broker is stopping");
-  } catch (error) {
-    const [code, words] = error instanceof RequestError ? [1008, error.message] : [1011, "The broker failed"];
-    channel.close(code, words.slice(0, 100));
-  } finally {
-    tail.close();
+  }
+
+  /** Where it is after a record was sent. */
+  moved({ partition, offset }: SharedRecord["record"]): Positions {
+    this.#positions.set(partition, offset + 1);
+    return this.#positions;
+  }
+
+  /** True when it is time for a sign of life. */
+  isSilent(nowMs: number): boolean {
+    return nowMs - this.#lastTakenMs >= SILENCE_MS_MAX;
+  }
+
+  /** Its turn has come. */
+  wakeUp(): void {
+    const resume = this.#resume;
+    this.#resume = null;
+    resume?.();
+  }
+
+  /** Ends it; whoever waits in `take` gets `null`. Idempotent. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    for (const feed of this.#feeds) feed.forget(this);
+    this.#ports.closed(this);
+    this.wakeUp();
+  }
+
+  /** A turn comes when there is news, at once when there is some already, and when it was silent for long. */
+  #waitForTurn(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#resume = resolve;
+      if (this.#isClosed || this.#nextFeed() !== null) return this.#ports.wantsTurn(this);
+      for (const feed of this.#feeds) feed.wait(this);
+    });
+  }
+
+  #nextFeed(): Feed | null {
+    for (let step = 0; step < this.#feeds.length; step++) {
+      const index = (this.#turn + step) % this.#feeds.length;
+      const feed = this.#feeds[index]!;
+      if (!feed.hasNews(this.#positions.get(feed.partition)!)) continue;
+      this.#turn = index + 1;
+      return feed;
+    }
+    return null;
+  }
+
+  async #takeFrom(feed: Feed): Promise<readonly SharedRecord[]> {
+    const { partition } = feed;
+    const offset = this.#positions.get(partition)!;
+    if (feed.ended !== null && !feed.hasRecords(offset)) throw failed(feed.ended);
+    const taken = feed.take(offset, TAKE_BYTES_MAX);
+    if (taken === null) return this.#accept(feed, offset, await this.#ports.catchUp(feed, offset));
+    if (taken.records.length === 0) this.#positions.set(partition, taken.nextOffset);
+    return taken.records;
+  }
+
+  #accept({ partition }: Feed, offset: number, answer: ReadAnswer): readonly SharedRecord[] {
+    const { fault, records, nextOffset, logStartOffset } = answer;
+    if (fault === null || nextOffset > offset) {
+      if (records.length === 0) this.#positions.set(partition, nextOffset);
+      return records.map((record) => new SharedRecord(record));
+    }
+    if (fault.code !== "OFFSET_OUT_OF_RANGE" || logStartOffset <= offset) throw failed(fault);
+    // Retention took the records meanwhile: there is nothing to go on with before the log's start.
+    this.#positions.set(partition, logStartOffset);
+    return [];
   }
 }

@@ -8,8 +8,10 @@ import type { Clock } from "../../host/mod.ts";
 import { assert } from "../../model/mod.ts";
 import { failed, RequestError } from "../failure.ts";
 import type { ConsoleView, ReadAnswer } from "../view.ts";
-import { Feed, SharedRecord } from "./feed.ts";
+import { Feed } from "./feed.ts";
+import { Pacer } from "./pacer.ts";
 import { findPositions, type Positions } from "./positions.ts";
+import { Tail } from "./tail.ts";
 
 const PARTITIONS_PER_TAIL_MAX = 100;
 const FEEDS_MAX = 1_000;
@@ -17,14 +19,16 @@ const FEEDS_MAX = 1_000;
 const CATCHING_UP_MAX = 8;
 const CATCH_UP_BYTES_MAX = 65_536;
 const CATCH_UP_COUNT_MAX = 500;
-/** What a tail takes at once, about. */
-const TAKE_BYTES_MAX = 65_536;
+/** How often it is looked whether a tail has been silent for too long. */
+const SILENCE_CHECK_MS = 3_000;
 
 export class TailHub {
   readonly #view: ConsoleView;
   readonly #clock: Clock;
   readonly #feeds = new Map<string, Promise<Feed>>();
   readonly #tails = new Set<Tail>();
+  readonly #pacer: Pacer;
+  readonly #stopChecks: () => void;
   readonly #queue: (() => void)[] = [];
   #catchingUp = 0;
   #isClosed = false;
@@ -32,6 +36,8 @@ export class TailHub {
   constructor(view: ConsoleView, clock: Clock) {
     this.#view = view;
     this.#clock = clock;
+    this.#pacer = new Pacer(clock);
+    this.#stopChecks = clock.every(SILENCE_CHECK_MS, () => this.#breakSilence());
   }
 
   /** Begins a tail. Throws {@linkcode RequestError} past a bound. */
@@ -47,16 +53,15 @@ export class TailHub {
       this.#leave(feeds);
       throw error;
     }
-    const tail = new Tail(
-      feeds,
-      positions,
-      this.#clock,
-      (feed, offset) => this.#catchUp(feed, offset),
-      () => {
+    const tail = new Tail(feeds, positions, {
+      nowMs: () => this.#clock.now(),
+      wantsTurn: (tail) => this.#pacer.add([tail]),
+      catchUp: (feed, offset) => this.#catchUp(feed, offset),
+      closed: (tail) => {
         this.#tails.delete(tail);
         this.#leave(feeds);
       },
-    );
+    });
     this.#tails.add(tail);
     if (this.#isClosed) tail.close();
     return tail;
@@ -65,7 +70,14 @@ export class TailHub {
   /** Ends every tail. */
   close(): void {
     this.#isClosed = true;
+    this.#stopChecks();
     for (const tail of [...this.#tails]) tail.close();
+  }
+
+  /** Tails that have sent nothing for long get a turn to give a sign of life. */
+  #breakSilence(): void {
+    const nowMs = this.#clock.now();
+    this.#pacer.add([...this.#tails].filter((tail) => tail.isSilent(nowMs)));
   }
 
   async #join(topic: string, partition: number): Promise<Feed> {
@@ -98,7 +110,12 @@ export class TailHub {
     if (image === undefined) throw new RequestError(40403, `Topic "${topic}" does not exist`);
     const end = { partition, offset: "latest", time: null, positions: null };
     const positions = await findPositions(this.#view, image, end);
-    return new Feed(this.#view, this.#clock, topic, partition, positions.get(partition)!);
+    return new Feed(
+      { view: this.#view, clock: this.#clock, pacer: this.#pacer },
+      topic,
+      partition,
+      positions.get(partition)!,
+    );
   }
 
   #leave(feeds: readonly Feed[]): void {
@@ -121,114 +138,5 @@ export class TailHub {
       this.#catchingUp--;
       this.#queue.shift()?.();
     }
-  }
-}
-
-export class Tail {
-  readonly #feeds: readonly Feed[];
-  readonly #positions: Positions;
-  readonly #clock: Clock;
-  readonly #catchUp: (feed: Feed, offset: number) => Promise<ReadAnswer>;
-  readonly #closed: () => void;
-  #isClosed = false;
-  #wake = () => {};
-  /** The feed to be looked at first: one that always has records must not hide the others. */
-  #turn = 0;
-
-  /** Only the hub makes tails. */
-  constructor(
-    feeds: readonly Feed[],
-    positions: Positions,
-    clock: Clock,
-    catchUp: (feed: Feed, offset: number) => Promise<ReadAnswer>,
-    closed: () => void,
-  ) {
-    this.#feeds = feeds;
-    this.#positions = positions;
-    this.#clock = clock;
-    this.#catchUp = catchUp;
-    this.#closed = closed;
-  }
-
-  /**
-   * The next records, about 64 KiB of them; none when `waitMs` went by. `null`: the tail is closed.
-   * Throws {@linkcode RequestError} when what is followed is gone.
-   */
-  async take(waitMs: number): Promise<readonly SharedRecord[] | null> {
-    const untilMs = this.#clock.now() + waitMs;
-    for (;;) {
-      if (this.#isClosed) return null;
-      const feed = this.#nextFeed();
-      if (feed !== null) {
-        const records = await this.#takeFrom(feed);
-        if (records.length > 0) return records;
-        continue;
-      }
-      const leftMs = untilMs - this.#clock.now();
-      if (leftMs <= 0) return [];
-      await this.#wait(leftMs);
-    }
-  }
-
-  /** Where it is after a record was sent. */
-  moved(record: SharedRecord["record"]): Positions {
-    this.#positions.set(record.partition, record.offset + 1);
-    return this.#positions;
-  }
-
-  /** Ends it; whoever waits in `take` gets `null`. Idempotent. */
-  close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#closed();
-    this.#wake();
-  }
-
-  #nextFeed(): Feed | null {
-    for (let step = 0; step < this.#feeds.length; step++) {
-      const index = (this.#turn + step) % this.#feeds.length;
-      const feed = this.#feeds[index]!;
-      if (!feed.hasNews(this.#positions.get(feed.partition)!)) continue;
-      this.#turn = index + 1;
-      return feed;
-    }
-    return null;
-  }
-
-  async #takeFrom(feed: Feed): Promise<readonly SharedRecord[]> {
-    const { partition } = feed;
-    const offset = this.#positions.get(partition)!;
-    if (feed.ended !== null && !feed.hasRecords(offset)) throw failed(feed.ended);
-    const taken = feed.take(offset, TAKE_BYTES_MAX);
-    if (taken !== null) {
-      if (taken.records.length === 0) this.#positions.set(partition, taken.nextOffset);
-      return taken.records;
-    }
-    const answer = await this.#catchUp(feed, offset);
-    return this.#accept(feed, offset, answer);
-  }
-
-  #accept({ partition }: Feed, offset: number, answer: ReadAnswer): readonly SharedRecord[] {
-    const { fault, records, nextOffset, logStartOffset } = answer;
-    if (fault === null || nextOffset > offset) {
-      if (records.length === 0) this.#positions.set(partition, nextOffset);
-      return records.map((record) => new SharedRecord(record));
-    }
-    if (fault.code !== "OFFSET_OUT_OF_RANGE" || logStartOffset <= offset) throw failed(fault);
-    // Retention took the records meanwhile: there is nothing to go on with before the log's start.
-    this.#positions.set(partition, logStartOffset);
-    return [];
-  }
-
-  #wait(leftMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const callOffs = this.#feeds.map((feed) => feed.wait(() => this.#wake()));
-      callOffs.push(this.#clock.after(leftMs, () => this.#wake()));
-      this.#wake = () => {
-        this.#wake = () => {};
-        for (const callOff of callOffs) callOff();
-        resolve();
-      };
-    });
   }
 }
