@@ -36,7 +36,7 @@ const MACRO: Record<string, () => Promise<void>> = {
   produce: () => benchProduce(directory, small ? 2e6 : 5e8),
   consume: () => benchConsume(directory, small ? 2e6 : 1e9),
   latency: () => benchLatency(directory, small ? 200 : 10_000),
-  metrics: () => benchMetrics(directory, small ? 20 : 1_000, small ? 5 : 100, small ? 2 : 20),
+  metrics: () => benchMetrics(directory, small),
 };
 
 const GROUPS: Record<string, () => Promise<void>> = {

@@ -8,21 +8,34 @@ import { frameOf, LoadConnection, makeBatch } from "./load.ts";
 import { cpuSeconds, inDirectory, memoryMb, runBroker } from "./process.ts";
 import { percentile, report } from "./report.ts";
 
-const TOPICS = 10;
 /** Answers are shared for a second. */
 const BETWEEN_MS = 1_050;
 const PRODUCE_EVERY_MS = 2;
 
-/** Measures `partitions` partitions and `groups` groups, each of which reads one of the topics. */
-export async function benchMetrics(directory: string, partitions: number, groups: number, scrapes: number) {
-  await inDirectory(directory, (folder) => measure(folder, partitions, groups, scrapes));
+/** What the broker holds: each group reads one topic, all of it. */
+interface Load {
+  readonly topics: number;
+  readonly partitionsPerTopic: number;
+  readonly groups: number;
 }
 
-async function measure(data: string, partitions: number, groups: number, scrapes: number): Promise<void> {
+/** Measures so many scrapes: a thousand partitions once as many small topics, once as a few large ones. */
+export async function benchMetrics(directory: string, small: boolean): Promise<void> {
+  const [scrapes, groups] = small ? [2, 5] : [20, 100];
+  const loads = small ? [[2, 5]] as const : [[100, 10], [10, 100]] as const;
+  for (const [topics, partitionsPerTopic] of loads) {
+    await inDirectory(
+      directory,
+      (folder) => measure(folder, { topics, partitionsPerTopic, groups }, scrapes),
+    );
+  }
+}
+
+async function measure(data: string, load: Load, scrapes: number): Promise<void> {
   const broker = await runBroker(data, [], "off", "127.0.0.1:0");
   const url = `http://${/http=([\d.]+:\d+)/.exec(broker.ready)?.[1]}/metrics`;
   const connection = await LoadConnection.open(broker.port);
-  await fill(connection, partitions / TOPICS, groups);
+  await fill(connection, load);
   const unscraped = memoryMb(broker.pid).now;
   const first = await scrape(url);
   const beganS = cpuSeconds(broker.pid);
@@ -40,7 +53,8 @@ async function measure(data: string, partitions: number, groups: number, scrapes
   const scrapedS = cpuSeconds(broker.pid) - beganS - aloneS;
   const { text } = await scrape(url);
   took.sort((one, other) => one - other);
-  report(`metrics, ${partitions} partitions, ${groups} groups`, {
+  const { topics, partitionsPerTopic, groups } = load;
+  report(`metrics, ${topics} topics of ${partitionsPerTopic} partitions, ${groups} groups`, {
     scrapeMsMedian: percentile(took, 0.5),
     scrapeMsMax: took.at(-1)!,
     firstScrapeMs: first.ms,
@@ -60,8 +74,9 @@ async function measure(data: string, partitions: number, groups: number, scrapes
 }
 
 /** Topics with a batch in each partition, and groups that committed an offset of each partition of a topic. */
-async function fill(connection: LoadConnection, partitions: number, groups: number): Promise<void> {
-  const topics = Array.from({ length: TOPICS }, (_, topic) => ({ name: `topic-${topic}`, partitions }));
+async function fill(connection: LoadConnection, load: Load): Promise<void> {
+  const partitions = load.partitionsPerTopic;
+  const topics = Array.from({ length: load.topics }, (_, topic) => ({ name: `topic-${topic}`, partitions }));
   await connection.ask({ k: "create_topics", topics });
   const { batch } = makeBatch(100, 1_024);
   const all = Array.from({ length: partitions }, (_, partition) => partition);
@@ -69,8 +84,8 @@ async function fill(connection: LoadConnection, partitions: number, groups: numb
     const entries = all.map((partition) => ({ topic, partition, batch }));
     await connection.ask({ k: "produce", acks: 1, entries });
   }
-  for (let group = 0; group < groups; group++) {
-    const topic = `topic-${group % TOPICS}`;
+  for (let group = 0; group < load.groups; group++) {
+    const topic = `topic-${group % load.topics}`;
     const entries = all.map((partition) => ({ topic, partition, offset: 1, metadata: "" }));
     await connection.ask({ k: "commit_offsets", group: `group-${group}`, entries });
   }

@@ -18,7 +18,7 @@ export const CONTENT_TYPES: Readonly<Record<Form, string>> = {
 };
 
 /** Series of one piece of text. */
-const SERIES_PER_PIECE = 4_000;
+const SERIES_PER_PIECE = 2_000;
 const TOTAL = "_total";
 const UNITS = /_(seconds|bytes)$/;
 
@@ -73,22 +73,26 @@ class FamilyWriter {
 
   sample({ name, type }: MetricFamily, sample: MetricSample): string {
     const labels = this.#labelsOf(sample.labels);
-    if (type !== "histogram") return `${name}${braced(labels)} ${number(sample.value)}\n`;
+    if (type !== "histogram") return name + labels + number(sample.value);
     const { buckets = [], sum = 0, count = 0 } = sample;
-    const comma = labels === "" ? "" : ",";
+    const opened = labels === " " ? "{" : `${labels.slice(0, -2)},`;
     let text = "";
     for (const { upTo, count } of buckets) {
-      text += `${name}_bucket{${labels}${comma}le="${this.#bound(upTo)}"} ${count}\n`;
+      text += `${name}_bucket${opened}le="${this.#bound(upTo)}"} ${count}\n`;
     }
-    return `${text}${name}_bucket{${labels}${comma}le="+Inf"} ${count}\n` +
-      `${name}_sum${braced(labels)} ${number(sum)}\n${name}_count${braced(labels)} ${count}\n`;
+    return `${text}${name}_bucket${opened}le="+Inf"} ${count}\n` +
+      `${name}_sum${labels}${number(sum)}${name}_count${labels}${count}\n`;
   }
 
+  /** What stands between a name and its value: labels in braces, if there are any, and a space. */
   #labelsOf(labels: MetricSample["labels"]): string {
     let text = this.#labels.get(labels);
     if (text !== undefined) return text;
     text = "";
-    for (const name in labels) text += `${text === "" ? "" : ","}${name}="${escapeValue(labels[name]!)}"`;
+    for (const name in labels) {
+      text += (text === "" ? "{" : ",") + name + '="' + escapeValue(labels[name]!) + '"';
+    }
+    text += text === "" ? " " : "} ";
     this.#labels.set(labels, text);
     return text;
   }
@@ -103,10 +107,6 @@ class FamilyWriter {
   }
 }
 
-function braced(labels: string): string {
-  return labels === "" ? "" : `{${labels}}`;
-}
-
 const SPECIAL = /[\\"\n]/;
 
 function escapeValue(value: string): string {
@@ -114,7 +114,8 @@ function escapeValue(value: string): string {
   return value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 }
 
+/** A value and the line's end. */
 function number(value: number): string {
-  if (value === Infinity) return "+Inf";
-  return value === -Infinity ? "-Inf" : String(value);
+  if (value === Infinity) return "+Inf\n";
+  return value === -Infinity ? "-Inf\n" : value + "\n";
 }

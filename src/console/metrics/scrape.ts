@@ -17,8 +17,13 @@ const WAIT_MS_MAX = 2_000;
 /** Series of one answer: 200,000 are some 20 MB. */
 const SERIES_MAX = 200_000;
 /** Groups whose offsets are asked for at once: thousands of offsets in one answer would hold up both threads. */
-const GROUPS_AT_ONCE = 10;
+const GROUPS_AT_ONCE = 50;
+/** How long text is written without a turn of the event loop. */
+const AT_WORK_MS_MAX = 5;
 const CURRENT_OFFSET = "kafka_topic_partition_current_offset";
+
+/** What an answer holds: UTF-8. */
+type Text = Uint8Array<ArrayBuffer>;
 
 /** Something made when it is asked for, and handed out while it is in the making and fresh. */
 class Shared<Value> {
@@ -51,7 +56,7 @@ export class Scrapes {
   readonly #more: () => readonly MetricFamily[];
   readonly #groups: Patience<Groups>;
   readonly #families: Shared<readonly MetricFamily[]>;
-  readonly #texts: Readonly<Record<Form, Shared<string>>>;
+  readonly #texts: Readonly<Record<Form, Shared<Text>>>;
 
   /** `more`: what the door itself counts. */
   constructor(view: View, clock: Timing, more: () => readonly MetricFamily[] = () => []) {
@@ -67,17 +72,23 @@ export class Scrapes {
   }
 
   /** The metrics in `form`, no older than a second when they were begun. */
-  text(form: Form): Promise<string> {
+  text(form: Form): Promise<Text> {
     return this.#texts[form].get();
   }
 
-  async #write(form: Form): Promise<string> {
-    let text = "";
-    for (const piece of expose(await this.#families.get(), form)) {
-      text += piece;
+  /** Put into bytes piece by piece: a text of megabytes is dearer to build whole. */
+  async #write(form: Form): Promise<Text> {
+    const encoder = new TextEncoder();
+    const pieces: Text[] = [];
+    const families = await this.#families.get();
+    let beganMs = this.#clock.now();
+    for (const piece of expose(families, form)) {
+      pieces.push(encoder.encode(piece));
+      if (this.#clock.now() - beganMs < AT_WORK_MS_MAX) continue;
       await this.#clock.sleep(0);
+      beganMs = this.#clock.now();
     }
-    return text;
+    return join(pieces);
   }
 
   async #collect(): Promise<readonly MetricFamily[]> {
@@ -91,6 +102,16 @@ export class Scrapes {
     const bounded = bound([...own, ...this.#more(), ...ofGroups], SERIES_MAX);
     return [...bounded, durationFamily(view.nowMs() - beganMs)];
   }
+}
+
+function join(pieces: readonly Text[]): Text {
+  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }
 
 /** Every group and everything it committed. */

@@ -88,9 +88,9 @@ describe("expose", () => {
   });
 
   it("comes in pieces, however long one family is", () => {
-    const samples = Array.from({ length: 9_000 }, (_, value) => ({ labels: {}, value }));
+    const samples = Array.from({ length: 5_000 }, (_, value) => ({ labels: {}, value }));
     const pieces = [...expose([{ name: "x", help: "", type: "gauge", samples }], "prometheus")];
-    assert.deepEqual(pieces.map((piece) => piece.match(/^x /gm)?.length), [4_000, 4_000, 1_000]);
+    assert.deepEqual(pieces.map((piece) => piece.match(/^x /gm)?.length), [2_000, 2_000, 1_000]);
   });
 });
 
