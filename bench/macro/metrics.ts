@@ -41,18 +41,11 @@ async function measure(data: string, load: Load, scrapes: number): Promise<void>
   const beganS = cpuSeconds(broker.pid);
   const alone = await produceFor(connection, scrapes * BETWEEN_MS);
   const aloneS = cpuSeconds(broker.pid) - beganS;
-  const took: number[] = [];
-  const scraping = (async () => {
-    for (let count = 0; count < scrapes; count++) {
-      await pause(BETWEEN_MS);
-      took.push((await scrape(url)).ms);
-    }
-  })();
+  const scraping = scrapeOften(url, scrapes);
   const scraped = await produceFor(connection, scrapes * BETWEEN_MS);
-  await scraping;
+  const took = await scraping;
   const scrapedS = cpuSeconds(broker.pid) - beganS - aloneS;
   const { text } = await scrape(url);
-  took.sort((one, other) => one - other);
   const { topics, partitionsPerTopic, groups } = load;
   report(`metrics, ${topics} topics of ${partitionsPerTopic} partitions, ${groups} groups`, {
     scrapeMsMedian: percentile(took, 0.5),
@@ -95,6 +88,16 @@ async function scrape(url: string): Promise<{ ms: number; text: string }> {
   const beganMs = performance.now();
   const text = await (await fetch(url)).text();
   return { ms: performance.now() - beganMs, text };
+}
+
+/** How long each scrape took, sorted. */
+async function scrapeOften(url: string, scrapes: number): Promise<number[]> {
+  const took: number[] = [];
+  for (let count = 0; count < scrapes; count++) {
+    await pause(BETWEEN_MS);
+    took.push((await scrape(url)).ms);
+  }
+  return took.sort((one, other) => one - other);
 }
 
 /** How long answers to a small produce took, sorted; one every few milliseconds. */
