@@ -14,6 +14,7 @@ import { benchLatency } from "./macro/latency.ts";
 import { benchMetrics } from "./macro/metrics.ts";
 import { benchProduce } from "./macro/produce.ts";
 import { benchStart } from "./macro/start.ts";
+import { benchTails } from "./macro/tails.ts";
 import { benchMicro } from "./micro/main.ts";
 
 const { values, positionals } = parseArgs({
@@ -37,6 +38,7 @@ const MACRO: Record<string, () => Promise<void>> = {
   consume: () => benchConsume(directory, small ? 2e6 : 1e9),
   latency: () => benchLatency(directory, small ? 200 : 10_000),
   metrics: () => benchMetrics(directory, small),
+  tails: () => benchTails(directory, small ? 40 : 10_000, small ? 0.5 : 20, small ? 4 : 50),
 };
 
 const GROUPS: Record<string, () => Promise<void>> = {

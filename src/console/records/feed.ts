@@ -12,7 +12,7 @@ import { type Formats, recordText } from "./values.ts";
 /** Records kept of one partition. */
 const RING_BYTES_MAX = 131_072;
 const FETCH_BYTES_MAX = 131_072;
-const COUNT_MAX = 1_000;
+const COUNT_MAX = 10_000;
 const WAIT_MS_MAX = 10_000;
 /** Pause after a fault that may pass. */
 const RETRY_MS = 500;
