@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "@std/testing/bdd";
 import { StartError } from "../../../src/broker.ts";
+import { systemClock } from "../../../src/host/mod.ts";
 import { HttpBroker } from "./http_broker.ts";
 
 const brokers: HttpBroker[] = [];
@@ -137,6 +138,44 @@ describe("safety of the HTTP door", () => {
     await http.createTopic("topic");
     const late = await http.ask("/topics/topic/records?wait_ms=3000");
     assert.deepEqual([late.status, late.json.error_code], [503, 50301]);
+  });
+
+  it("drops a tail that reads nothing, while another hears everything", async () => {
+    const http = await start({ "http.stall.timeout.ms": "800" });
+    await http.createTopic("topic");
+    const [hostname, port] = http.broker.http.split(":");
+    using stalled = await Deno.connect({ hostname: hostname!, port: Number(port) });
+    await stalled.write(
+      new TextEncoder().encode(
+        "GET /topics/topic/records HTTP/1.1\r\nhost: a.localhost\r\naccept: text/event-stream\r\n\r\n",
+      ),
+    );
+    await stalled.read(new Uint8Array(1_024));
+    const count = 40;
+    const heard = (async () => {
+      const response = await fetch(`${http.url}/topics/topic/records`, {
+        headers: { accept: "text/event-stream" },
+      });
+      let bytes = 0;
+      for await (const part of response.body!) {
+        bytes += part.length;
+        if (bytes > count * 500_000) return bytes;
+      }
+      return bytes;
+    })();
+    for (let index = 0; index < count; index++) await http.produce("topic", ["x".repeat(500_000)]);
+    assert.ok(await heard > count * 500_000);
+    const buffer = new Uint8Array(1_048_576);
+    let taken = 0;
+    await systemClock.sleep(2_000);
+    try {
+      for (let bytes = await stalled.read(buffer); bytes !== null; bytes = await stalled.read(buffer)) {
+        taken += bytes;
+      }
+    } catch {
+      // A reset.
+    }
+    assert.ok(taken < count * 500_000, `${taken} bytes were kept for it`);
   });
 
   it("ends live tails when the broker stops", async () => {
