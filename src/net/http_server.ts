@@ -145,12 +145,16 @@ export class HttpServer {
     peer: { completed: Promise<void>; upgrade: (() => Promise<Channel>) | null },
   ): Promise<Response> {
     const { remote } = message.socket as unknown as HttpSocket;
+    let request: Request;
     try {
-      return await this.#handler(toRequest(message, signal), { remote, ...peer });
+      request = toRequest(message, signal);
     } catch (error) {
-      if (error instanceof TypeError && error.message.includes("URL")) {
-        return failure(400, `There is nothing at "${message.url}"`);
-      }
+      // An address that is none, a method that the web forbids.
+      return failure(400, `The request is none: ${(error as Error).message}`);
+    }
+    try {
+      return await this.#handler(request, { remote, ...peer });
+    } catch (error) {
       this.#broke(error);
       return failure(500, "The broker failed at this request, see its log");
     }

@@ -98,11 +98,13 @@ describe("HttpListener", () => {
     assert.match(logged[0]!, /error a request broke the http door: Error: a bug/);
   });
 
-  it("answers 400 to what is no HTTP, and to an address that is none", async () => {
+  it("answers 400 to what is no HTTP, to an address that is none, and to a method the web forbids", async () => {
     const { listener } = listen(() => new Response("words"));
     assert.match(await readAll(await connect(listener, "nonsense\r\n\r\n")), /^HTTP\/1\.1 400/);
     const odd = await connect(listener, "GET / HTTP/1.1\r\nhost: a b c\r\nconnection: close\r\n\r\n");
     assert.match(await readAll(odd), /^HTTP\/1\.1 400/);
+    const forbidden = await connect(listener, "TRACE / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
+    assert.match(await readAll(forbidden), /^HTTP\/1\.1 400/);
   });
 
   it("closes connections past the bound at once", async () => {
