@@ -7,7 +7,7 @@ import { HttpMeter } from "../meter/mod.ts";
 import { Admission } from "./admission.ts";
 import { failure, RequestError } from "./failure.ts";
 import { healthRoutes } from "./health.ts";
-import { countRequests, metricsRoutes } from "./metrics/mod.ts";
+import { countRequests, metricsRoutes, Scrapes } from "./metrics/mod.ts";
 import { Checker } from "./openapi/check.ts";
 import { openApiDocument } from "./openapi/document.ts";
 import { mountRoutes } from "./openapi/mount.ts";
@@ -39,16 +39,22 @@ export function makeConsole(view: ConsoleView, options: ConsoleOptions): Console
   const admission = new Admission(options);
   app.use(guard(view, options, admission, isStream));
   app.route("/", healthRoutes(view));
-  app.route("/", metricsRoutes(view, options, () => meter.families(admission)));
+  const scrapes = new Scrapes(view, options.clock, () => meter.families(admission));
+  app.route("/", metricsRoutes(scrapes));
   app.get(
     "/openapi.json",
     () => Response.json(openApiDocument(view.identity.version, [...routes, ...OTHERS], SCHEMAS)),
   );
   mountRoutes(app, routes, { view, options, checker });
-  if (options.mode !== "off") app.route("/", pages(view, options));
+  const { routes: pageRoutes, close: closePages } = pages(view, options, () => scrapes.families());
+  if (options.mode !== "off") app.route("/", pageRoutes);
   app.notFound((context) => failure(new RequestError(404, `There is nothing at "${context.req.path}"`)));
   app.onError((error) => answerError(error, options));
-  return { fetch: (request, peer) => app.fetch(atRoot(request), peer), close: () => hub.close() };
+  const close = () => {
+    hub.close();
+    closePages();
+  };
+  return { fetch: (request, peer) => app.fetch(atRoot(request), peer), close };
 }
 
 /** Live tails, and records that are streamed in. */

@@ -17,7 +17,8 @@ export function checkType(request: Request): void {
   throw new RequestError(415, `Content type "${type}" is not taken, wanted application/json`);
 }
 
-async function readBytes(request: Request, bytesMax: number): Promise<Uint8Array> {
+/** The body, up to a bound. Throws {@linkcode RequestError}. */
+export async function readBytes(request: Request, bytesMax: number): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let bytes = 0;
   for await (const part of request.body ?? []) {

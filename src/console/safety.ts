@@ -19,7 +19,8 @@ const HEADERS: readonly (readonly [name: string, value: string])[] = [
   ],
   ["x-content-type-options", "nosniff"],
   ["x-frame-options", "DENY"],
-  ["referrer-policy", "no-referrer"],
+  // With "no-referrer" browsers would hide the origin of our own forms.
+  ["referrer-policy", "same-origin"],
   ["cross-origin-opener-policy", "same-origin"],
   ["cross-origin-resource-policy", "same-origin"],
 ];

@@ -23,7 +23,9 @@ export default plugin;
 function visitorFor(ban: Ban, context: Deno.lint.RuleContext): Deno.lint.LintVisitor {
   const path = context.filename.startsWith(ROOT) ? context.filename.slice(ROOT.length) : context.filename;
   const replacement = isPure(path) ? ban.pure : ban.shell;
-  const isChecked = path.startsWith("src/") || path.startsWith("workers/") || path === "main.ts";
+  // Scripts of the console's pages run in browsers.
+  const isOurs = path.startsWith("src/") && !path.startsWith("src/console/static/");
+  const isChecked = isOurs || path.startsWith("workers/") || path === "main.ts";
   if (!isChecked || replacement === undefined || isAtHome(path, ban.homes)) return {};
   const where = isPure(path) ? "has no place in a pure room" : "has one home, and it is not here";
   const report: Report = (node, what) => {

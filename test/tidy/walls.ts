@@ -58,7 +58,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   storage: { pure: false, may: ["model", "host", "bytes"] },
   mailbox: { pure: false, may: ["model", "host", "meter"] },
   net: { pure: false, may: ["model", "host", "meter"], packages: ["ws", "@types/ws"] },
-  console: { pure: false, may: ["model", "host", "config", "meter"], packages: ["ajv", "hono"] },
+  console: {
+    pure: false,
+    may: ["model", "host", "config", "meter"],
+    packages: ["ajv", "hono", "msgpackr", "uplot"],
+  },
   client: {
     pure: false,
     may: ["bytes", "record", "model", "native"],

@@ -1,19 +1,13 @@
 /** Metrics for Prometheus: its text form, or OpenMetrics for who asks for that. */
 import { Hono } from "hono";
-import type { ConsoleOptions } from "../options.ts";
-import type { ConsoleView, MetricFamily } from "../view.ts";
 import { CONTENT_TYPES, formOf } from "./exposition.ts";
-import { Scrapes } from "./scrape.ts";
+import type { Scrapes } from "./scrape.ts";
 
 export { countRequests } from "./count.ts";
+export { Scrapes } from "./scrape.ts";
 
-/** `GET /metrics`; `more` is what the HTTP door itself counts. */
-export function metricsRoutes(
-  view: ConsoleView,
-  { clock }: ConsoleOptions,
-  more: () => readonly MetricFamily[],
-): Hono {
-  const scrapes = new Scrapes(view, clock, more);
+/** `GET /metrics`. */
+export function metricsRoutes(scrapes: Scrapes): Hono {
   const routes = new Hono();
   routes.get("/metrics", async (context) => {
     const form = formOf(context.req.header("accept") ?? null);

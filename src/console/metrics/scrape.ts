@@ -76,6 +76,11 @@ export class Scrapes {
     return this.#texts[form].get();
   }
 
+  /** The metrics as they are, no older than a second when they were begun. */
+  families(): Promise<readonly MetricFamily[]> {
+    return this.#families.get();
+  }
+
   /** Put into bytes piece by piece: a text of megabytes is dearer to build whole. */
   async #write(form: Form): Promise<Text> {
     const encoder = new TextEncoder();

@@ -1,0 +1,86 @@
+/**
+ * Numbers for the pages' script, as they stand now: texts by the keys that the
+ * pages' elements carry, and the points of their charts since the last time.
+ */
+import { groupNamed, lagNumbers } from "./group_facts.ts";
+import type { PageContext, Site } from "./layout.ts";
+import type { Points, Pulse } from "./pulse.ts";
+import { topicNumbers } from "./topic_facts.ts";
+import { byteRate, bytes, count, percent, rate } from "./words.ts";
+
+/** Lines of a chart that has one for each group or worker. */
+const LINES_MAX = 6;
+
+/** The texts of the overview. */
+export function overviewNumbers(pulse: Pulse): Record<string, string> {
+  const of = (name: string) => pulse.value(name);
+  const busy = pulse.ranked("worker ");
+  return {
+    records: rate(of("records")),
+    bytesIn: byteRate(of("bytesIn")),
+    bytesOut: byteRate(of("bytesOut")),
+    requests: rate(of("requests")),
+    errors: rate(of("errors")),
+    lag: count(of("lag")),
+    data: bytes(of("data")),
+    diskFree: bytes(of("diskFree")),
+    memory: bytes(of("memory")),
+    connections: count(of("connections")),
+    waiters: count(of("waiters")),
+    busiest: percent(busy[0]?.[1] ?? NaN),
+    offline: count(of("offline")),
+    ...Object.fromEntries(busy.map(([worker, share]) => [`worker ${worker}`, percent(share)])),
+    ...Object.fromEntries(
+      pulse.ranked("topic ").map(([topic, perSecond]) => [`topic ${topic}`, rate(perSecond)]),
+    ),
+    ...Object.fromEntries(pulse.ranked("lag ").map(([group, lag]) => [`lag ${group}`, count(lag)])),
+  };
+}
+
+interface Lines {
+  readonly labels: readonly string[];
+  readonly names: readonly string[];
+}
+
+const FIXED: Readonly<Record<string, Lines>> = {
+  bytes: { labels: ["Written", "Read"], names: ["bytesIn", "bytesOut"] },
+  records: { labels: ["Records"], names: ["records"] },
+  data: { labels: ["Data"], names: ["data"] },
+};
+
+/** What a chart draws: `lag` and `workers` are the largest of theirs, `lag NAME` is one group's. */
+function linesOf(chart: string, pulse: Pulse): Lines {
+  if (chart === "lag" || chart === "workers") {
+    const prefix = chart === "lag" ? "lag " : "worker ";
+    const labels = pulse.ranked(prefix).slice(0, LINES_MAX).map(([name]) => name)
+      .sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+    return {
+      labels: labels.map((name) => chart === "lag" ? name : `Worker ${name}`),
+      names: labels.map((name) => prefix + name),
+    };
+  }
+  if (chart.startsWith("lag ")) return { labels: ["Lag"], names: [chart] };
+  if (chart.startsWith("topic ")) return { labels: ["Records"], names: [chart] };
+  return FIXED[chart] ?? { labels: [], names: [] };
+}
+
+function chartPoints(chart: string, pulse: Pulse, sinceMs: number): Points & { labels: readonly string[] } {
+  const { labels, names } = linesOf(chart, pulse);
+  return { labels, ...pulse.points(names, sinceMs) };
+}
+
+/** `GET /live.json?chart=bytes&chart=lag&since=MS&group=G&topic=T`. */
+export async function live(site: Site, context: PageContext): Promise<Response> {
+  const { pulse, view } = site;
+  const query = new URL(context.req.url).searchParams;
+  await pulse.look();
+  const sinceMs = Number(query.get("since")) || 0;
+  const names = query.getAll("chart").slice(0, 8);
+  const group = query.get("group");
+  const topic = query.get("topic");
+  const charts = Object.fromEntries(names.map((name) => [name, chartPoints(name, pulse, sinceMs)]));
+  const numbers = { ...overviewNumbers(pulse) };
+  if (group !== null) Object.assign(numbers, lagNumbers(await groupNamed(view, group)));
+  if (topic !== null) Object.assign(numbers, await topicNumbers(view, topic));
+  return context.json({ numbers, charts }, 200, { "cache-control": "no-store" });
+}

@@ -1,0 +1,184 @@
+/** Workers, and the segments of partitions drawn as they lie on the disk: as wide as they are large. */
+import { html } from "hono/html";
+import type { PartitionDescription, TopicDescription } from "../../model/mod.ts";
+import type { SegmentView } from "../view.ts";
+import { chart, empty, heading, type Html, type PageContext, show, type Site, table } from "./layout.ts";
+import { select } from "./messages.ts";
+import { allTopics } from "./topic_facts.ts";
+import { topicPath } from "./topics.ts";
+import { bytes, count, counted, percent, timeText } from "./words.ts";
+
+/** Partitions drawn on one page, and segments drawn of one; the oldest are drawn as one. */
+const PARTITIONS_MAX = 60;
+const SEGMENTS_MAX = 120;
+const WIDTH = 1_000;
+const HEIGHT = 22;
+/** A segment that is far smaller than the others is still to be seen. */
+const WIDTH_MIN = 4;
+
+interface Drawn {
+  readonly topic: string;
+  readonly partition: PartitionDescription;
+  readonly segments: readonly SegmentView[];
+}
+
+export async function storage(site: Site, context: PageContext): Promise<Response> {
+  await site.pulse.look();
+  const topics = await allTopics(site.view);
+  const wanted = context.req.query("topic") ?? "";
+  const chosen = topics.filter(({ name, internal }) => wanted === "" ? !internal : name === wanted);
+  const drawn = await draw(site, chosen);
+  const all = chosen.reduce((sum, { partitions }) => sum + partitions.length, 0);
+  const choices = [["", "All topics"], ...topics.map(({ name }) => [name, name])];
+  const { dataDirectory } = site.view.identity;
+  const body = html`${heading("Storage")}
+<p class="words lead">${dataDirectory === "" ? "In memory alone" : html`In <code>${dataDirectory}</code>`}</p>
+<h2>Workers</h2>${workers(site, topics)}
+${chart("workers", "Workers at work", "share", "Share of the time each is at work")}
+<h2>Segments</h2>
+<form class="line" method="get"><label>Topic ${
+    select("topic", choices, wanted)
+  }</label><button type="submit">Show</button></form>
+${
+    drawn.length === 0
+      ? empty("Nothing on the disk yet", "Segments appear here with the first records.")
+      : legend(drawn)
+  }
+${
+    all > drawn.length
+      ? html`
+        <p
+          class="words">${count(drawn.length)} of ${counted(
+            all,
+            "partition",
+          )} are drawn, those with most bytes. Choose a topic to see others.</p>
+      `
+      : ""
+  }`;
+  return await show(site, context, { title: "Storage", section: "Storage", body, scripts: ["charts.js"] });
+}
+
+function workers({ pulse }: Site, topics: readonly TopicDescription[]): Html {
+  const sums = new Map<number, { partitions: number; bytes: number }>();
+  for (
+    const { partition } of topics.flatMap(({ partitions }) => partitions.map((partition) => ({ partition })))
+  ) {
+    if (partition.worker < 0) continue;
+    const sum = sums.get(partition.worker) ?? { partitions: 0, bytes: 0 };
+    sums.set(partition.worker, { partitions: sum.partitions + 1, bytes: sum.bytes + partition.bytes });
+  }
+  for (const [worker] of pulse.ranked("worker ")) {
+    if (!sums.has(Number(worker))) sums.set(Number(worker), { partitions: 0, bytes: 0 });
+  }
+  if (sums.size === 0) return empty("No worker yet", "Workers start with the first partitions.");
+  const rows = [...sums].sort(([a], [b]) => a - b).map(([worker, { partitions, bytes: size }]) =>
+    html`
+      <tr>
+        <th scope="row">Worker ${worker}</th>
+        <td class="number">${count(partitions)}</td>
+        <td class="number">${bytes(size)}</td>
+        <td class="number" data-live="worker ${worker}">${percent(pulse.value(`worker ${worker}`))}</td>
+      </tr>
+    `
+  );
+  return table("Workers", ["Worker", "#Partitions", "#Size", "#At work"], rows);
+}
+
+async function draw({ view }: Site, topics: readonly TopicDescription[]): Promise<Drawn[]> {
+  const all = topics.flatMap(({ name, partitions }) =>
+    partitions.map((partition) => ({ topic: name, partition }))
+  )
+    .filter(({ partition }) => partition.fault === null)
+    .sort((a, b) => b.partition.bytes - a.partition.bytes).slice(0, PARTITIONS_MAX);
+  const drawn = await Promise.all(all.map(async ({ topic, partition }) => {
+    const segments = await view.segments(topic, partition.partition);
+    return { topic, partition, segments: "code" in segments ? [] : segments };
+  }));
+  const order = new Map(topics.map(({ name }, index) => [name, index]));
+  return drawn.filter(({ segments }) => segments.length > 0).sort((a, b) =>
+    order.get(a.topic)! - order.get(b.topic)! || a.partition.partition - b.partition.partition
+  );
+}
+
+function legend(drawn: readonly Drawn[]): Html {
+  const largest = Math.max(...drawn.map(({ segments }) => sum(segments)), 1);
+  return html`
+    <p
+      class="legend"><span class="mark active"></span>written to <span class="mark closed"></span>closed <span class="mark clean"></span>compacted</p>
+    <ul class="strips">${drawn.map((one) => strip(one, largest))}</ul>
+  `;
+}
+
+function sum(segments: readonly { readonly bytes: number }[]): number {
+  return segments.reduce((total, { bytes }) => total + bytes, 0);
+}
+
+function strip({ topic, partition, segments }: Drawn, largest: number): Html {
+  const total = sum(segments);
+  const shown = segments.slice(-SEGMENTS_MAX);
+  const name = `${topic}-${partition.partition}`;
+  return html`<li class="strip"><div class="strip-head"><a href="${
+    topicPath(topic)
+  }?partition=${partition.partition}">${name}</a>
+<span class="words">${counted(segments.length, "segment")}, ${
+    bytes(total)
+  }, worker ${partition.worker}</span></div>
+<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${name}: ${
+    counted(segments.length, "segment")
+  }, ${bytes(total)}">
+<rect class="ground" width="${WIDTH}" height="${HEIGHT}"/>${
+    boxes(shown, total, Math.max(0.05, total / largest) * WIDTH)
+  }</svg>
+${shown.length < segments.length ? html`<p class="words">The newest ${SEGMENTS_MAX} are drawn.</p>` : ""}
+<details><summary>Segments of ${name}</summary>${segmentTable(name, shown)}</details></li>`;
+}
+
+/** Side by side, oldest first, each as wide as its share of the bytes. */
+function boxes(segments: readonly SegmentView[], total: number, width: number): Html[] {
+  const widths = segments.map(({ bytes }) =>
+    Math.max(WIDTH_MIN, total === 0 ? width : bytes / total * width)
+  );
+  const scale = Math.min(1, WIDTH / widths.reduce((all, one) => all + one, 0));
+  let at = 0;
+  return segments.map((segment, index) => {
+    const x = at;
+    at += widths[index]! * scale;
+    const kind = segment.isActive ? "active" : segment.isClean ? "clean" : "closed";
+    return html`
+      <rect class="${kind}" x="${x.toFixed(1)}" width="${Math.max(1, at - x - 1.5).toFixed(
+        1,
+      )}" height="${HEIGHT}">
+        <title>${fileName(segment)}: ${bytes(segment.bytes)}</title>
+      </rect>
+    `;
+  });
+}
+
+function fileName({ baseOffset }: SegmentView): string {
+  return `${String(baseOffset).padStart(20, "0")}.log`;
+}
+
+function segmentTable(name: string, segments: readonly SegmentView[]): Html {
+  const rows = [...segments].reverse().map((segment) =>
+    html`
+      <tr>
+        <th scope="row"><code>${fileName(segment)}</code></th>
+        <td class="number">${count(segment.baseOffset)}</td>
+        <td class="number">${count(segment.nextOffset)}</td>
+        <td class="number">${bytes(segment.bytes)}</td>
+        <td class="number">${bytes(segment.indexBytes)}</td>
+        <td>${timeText(segment.maxTimestamp)}</td>
+        <td>${segment.isActive ? "written to" : segment.isClean ? "compacted" : "closed"}</td>
+      </tr>
+    `
+  );
+  return table(`Segments of ${name}`, [
+    "File",
+    "#First offset",
+    "#Next offset",
+    "#Size",
+    "#Indexes",
+    "Newest record (UTC)",
+    "State",
+  ], rows);
+}
