@@ -6,7 +6,7 @@
  */
 import type { Clock } from "../../host/mod.ts";
 import { assert } from "../../model/mod.ts";
-import { failed, RequestError } from "../failure.ts";
+import { RequestError } from "../failure.ts";
 import type { ConsoleView, ReadAnswer } from "../view.ts";
 import { Feed } from "./feed.ts";
 import { Pacer } from "./pacer.ts";

@@ -1,11 +1,5 @@
 /** Settings of topics and of the broker: shown with where they come from, changed one by one or together. */
-import {
-  assert,
-  type Command,
-  type Reply,
-  type SettingDescription,
-  type SettingSource,
-} from "../../model/mod.ts";
+import { assert, type Command, type SettingDescription, type SettingSource } from "../../model/mod.ts";
 import { failed, RequestError } from "../failure.ts";
 import { type Call, json, type Route } from "../openapi/route.ts";
 import {
