@@ -61,7 +61,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   console: {
     pure: false,
     may: ["model", "host", "config", "meter"],
-    packages: ["ajv", "hono", "msgpackr", "uplot"],
+    packages: ["ajv", "hono", "uplot"],
   },
   client: {
     pure: false,

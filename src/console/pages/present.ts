@@ -3,8 +3,8 @@
  * numbers as they were written, text, msgpack as JSON, or bytes in hexadecimal.
  * Pure.
  */
-import { Unpackr } from "msgpackr/pack";
 import { parseJson } from "../body.ts";
+import { msgpackText } from "../records/msgpack.ts";
 
 export const FORMS = ["auto", "json", "text", "hex", "msgpack"] as const;
 export type Form = typeof FORMS[number];
@@ -19,7 +19,6 @@ export interface Presented {
 }
 
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true, int64AsType: "bigint" });
 /** What is set out is no longer than this; the rest is said to be there. */
 const TEXT_MAX = 100_000;
 const LINE_MAX = 300;
@@ -63,21 +62,10 @@ function json(text: string, isWanted: boolean): Presented | null {
 }
 
 function msgpack(bytes: Uint8Array): Presented | null {
-  try {
-    const value: unknown = unpackr.unpack(bytes);
-    const line = JSON.stringify(value, asJson) ?? "undefined";
-    return { form: "msgpack", line: oneLine(line), text: cut(JSON.stringify(value, asJson, 2) ?? line) };
-  } catch {
-    return null;
-  }
-}
-
-const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
-
-function asJson(_key: string, value: unknown): unknown {
-  if (typeof value === "bigint") return rawJSON(String(value));
-  if (value instanceof Uint8Array) return value.toBase64();
-  return value instanceof Map ? [...value] : value;
+  const text = msgpackText(bytes);
+  if (text === null) return null;
+  const shown = json(text, true) ?? plain(text);
+  return { ...shown, form: "msgpack" };
 }
 
 function hex(bytes: Uint8Array): Presented {

@@ -14,7 +14,7 @@ import {
 } from "./layout.ts";
 import { recordsIn, sizesOf, topicNamed } from "./topic_facts.ts";
 import { topicPath } from "./topics.ts";
-import { bytes, count } from "./words.ts";
+import { bytes, count, rate } from "./words.ts";
 
 const TABS = [["Messages", ""], ["Partitions", "/partitions"], ["Settings", "/settings"], [
   "Produce",
@@ -40,7 +40,7 @@ export function topicFrame(site: Site, topic: TopicDescription, tab: Tab, body: 
 ${tile("Records", count(sizes.records), "size records")}
 ${tile("Size", bytes(sizes.bytes), "size bytes")}
 ${tile("Partitions", count(topic.partitions.length), "")}
-${tile("Records in", "–", `topic ${topic.name}`)}
+${tile("Records in", rate(site.pulse.value(`topic ${topic.name}`)), `topic ${topic.name}`)}
 </dl>
 <nav class="tabs" aria-label="Of the topic"><ul>${tabs}</ul></nav>
 ${body}</div>`;
@@ -102,7 +102,7 @@ function rowOf(site: Site, topic: TopicDescription, partition: PartitionDescript
       <td class="number">${count(segments)}</td>
       <td class="number">${leaderEpoch}</td>
       <td class="number">${worker < 0 ? "–" : worker}</td>
-      <td>${seek}${trim}</td>
+      <td class="links">${seek}${trim}</td>
     </tr>
   `;
 }

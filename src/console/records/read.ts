@@ -42,9 +42,9 @@ export const READ_SCHEMAS: Readonly<Record<string, Schema>> = {
     timestamp: { type: ["string", "integer", "null"] },
     timestamp_type: oneOf("CreateTime", "LogAppendTime"),
     key: DATA,
-    key_format: oneOf("json", "string", "base64", "hex", "null"),
+    key_format: oneOf("json", "string", "base64", "hex", "msgpack", "null"),
     value: DATA,
-    value_format: oneOf("json", "string", "base64", "hex", "null"),
+    value_format: oneOf("json", "string", "base64", "hex", "msgpack", "null"),
     headers: arrayOf(
       object({ name: TEXT, value: nullable(TEXT), value_format: oneOf("string", "base64", "null") }),
     ),

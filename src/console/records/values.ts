@@ -5,9 +5,10 @@
  */
 import { RequestError } from "../failure.ts";
 import type { RecordView } from "../view.ts";
+import { msgpackText } from "./msgpack.ts";
 
-/** `auto`: JSON where the bytes are JSON, else text where they are UTF-8, else base64. */
-export const FORMATS = ["auto", "json", "string", "base64", "hex"] as const;
+/** `msgpack`: as JSON. `auto`: JSON where the bytes are JSON, else text where they are UTF-8, else base64. */
+export const FORMATS = ["auto", "json", "string", "base64", "hex", "msgpack"] as const;
 export type Format = typeof FORMATS[number];
 
 const encoder = new TextEncoder();
@@ -72,6 +73,8 @@ function show(
 ): { readonly text: string; readonly format: Format | "null" } {
   if (bytes === null) return { text: "null", format: "null" };
   if (format === "hex") return { text: `"${bytes.toHex()}"`, format };
+  const unpacked = format === "msgpack" ? msgpackText(bytes) : null;
+  if (unpacked !== null) return { text: unpacked, format };
   if (format !== "base64") {
     const text = textOf(bytes);
     if (text !== null) {

@@ -113,7 +113,10 @@ class Chart {
         x: { range: (_plot, least, most) => rangeOf(least ?? 0, most ?? 0) },
         y: { range: (_plot, _least, most) => [0, most > 0 ? most * 1.1 : 1] },
       },
-      axes: [{ ...axis, size: 30, values: (_plot, ticks) => ticks.map(clockText) }, this.axisOfValues(axis)],
+      axes: [
+        { ...axis, size: 30, space: 76, values: (_plot, ticks) => ticks.map(clockText) },
+        this.axisOfValues(axis),
+      ],
       series: [{ label: "Time", value: (_plot, time) => time === null ? "–" : clockText(time) }, ...series],
     };
   }

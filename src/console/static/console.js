@@ -70,5 +70,9 @@ async function keepLive() {
 }
 
 setUpTheme();
+// Where the menu is wider than a phone, the place one is at is to be seen.
+for (const link of document.querySelectorAll("nav [aria-current]")) {
+  link.scrollIntoView({ inline: "center", block: "nearest" });
+}
 const isLive = document.querySelector("[data-live], [data-chart]") !== null;
 if (isLive) keepLive();
