@@ -2,6 +2,7 @@
  * Numbers for the pages' script, as they stand now: texts by the keys that the
  * pages' elements carry, and the points of their charts since the last time.
  */
+import { RequestError } from "../failure.ts";
 import { groupNamed, lagNumbers } from "./group_facts.ts";
 import type { PageContext, Site } from "./layout.ts";
 import type { Points, Pulse } from "./pulse.ts";
@@ -80,7 +81,17 @@ export async function live(site: Site, context: PageContext): Promise<Response> 
   const topic = query.get("topic");
   const charts = Object.fromEntries(names.map((name) => [name, chartPoints(name, pulse, sinceMs)]));
   const numbers = { ...overviewNumbers(pulse) };
-  if (group !== null) Object.assign(numbers, lagNumbers(await groupNamed(view, group)));
+  if (group !== null) Object.assign(numbers, await numbersOfGroup(view, group));
   if (topic !== null) Object.assign(numbers, await topicNumbers(view, topic));
   return context.json({ numbers, charts }, 200, { "cache-control": "no-store" });
+}
+
+/** None for a group that went meanwhile. */
+async function numbersOfGroup(view: Site["view"], group: string): Promise<Record<string, string>> {
+  try {
+    return lagNumbers(await groupNamed(view, group));
+  } catch (error) {
+    if (error instanceof RequestError) return {};
+    throw error;
+  }
 }

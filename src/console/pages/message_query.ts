@@ -1,5 +1,6 @@
 /** What a message browser was asked for: where to begin, what to look for, how to show it. Read from the page's address. */
 import { RequestError } from "../failure.ts";
+import { msgpackText } from "../records/msgpack.ts";
 import { POSITIONS_PATTERN } from "../records/positions.ts";
 import type { RecordView } from "../view.ts";
 import { type Form, FORMS, present } from "./present.ts";
@@ -73,17 +74,23 @@ export function queryText(query: MessageQuery, changes: Readonly<Record<string, 
 export function matcherOf({ find, place, form }: MessageQuery): (record: RecordView) => boolean {
   if (find === "") return () => true;
   const wanted = find.toLowerCase();
-  const has = (bytes: Uint8Array | null) => {
-    if (bytes === null) return false;
-    const { text, line } = present(bytes, form);
-    return text.toLowerCase().includes(wanted) || line.toLowerCase().includes(wanted);
-  };
+  const isIn = (text: string) => text.toLowerCase().includes(wanted);
+  const has = (bytes: Uint8Array | null) => bytes !== null && textsOf(bytes, form, wanted).some(isIn);
   const hasHeader = ({ headers }: RecordView) =>
-    headers.some(({ key, value }) =>
-      `${key}: ${value === null ? "" : present(value, "text").line}`.toLowerCase().includes(wanted)
-    );
+    headers.some(({ key, value }) => isIn(`${key}: ${value === null ? "" : loose.decode(value)}`));
   return (record) =>
-    (place === "any" || place === "key") && has(record.key) ||
-    (place === "any" || place === "value") && has(record.value) ||
-    (place === "any" || place === "header") && hasHeader(record);
+    ((place === "any" || place === "key") && has(record.key)) ||
+    ((place === "any" || place === "value") && has(record.value)) ||
+    ((place === "any" || place === "header") && hasHeader(record));
+}
+
+const loose = new TextDecoder();
+
+/** What a key or a value reads as: as it was written, and where signs of JSON are looked for, as it is set out, too. */
+function textsOf(bytes: Uint8Array, form: Form, wanted: string): string[] {
+  if (form === "hex") return [bytes.toHex()];
+  const written = form === "msgpack" ? msgpackText(bytes) ?? loose.decode(bytes) : loose.decode(bytes);
+  if (!/["{}\[\]:,]/.test(wanted)) return [written];
+  const { line, text } = present(bytes, form);
+  return [written, line, text];
 }

@@ -111,7 +111,7 @@ function controls(topic: TopicDescription, query: MessageQuery): Html {
   }" id="controls" role="search">
 <label>Partition ${select("partition", partitions, String(partition ?? ""))}</label>
 <label>From ${select("from", STARTS.map((start) => [start, START_WORDS[start]]), from)}</label>
-<label>Offset or time <input name="at" value="${at}" placeholder="0 or 2026-01-31T12:00Z" autocomplete="off" spellcheck="false"></label>
+<label>Offset or time <input name="at" value="${at}" placeholder="0 or 2026-01-31" autocomplete="off" spellcheck="false"></label>
 <label class="wide">Find <input type="search" name="find" value="${find}" placeholder="text, whatever its case" autocomplete="off" spellcheck="false"></label>
 <label>Where ${select("in", PLACES.map((name) => [name, PLACE_WORDS[name]]), place)}</label>
 <label>Show ${select("form", FORMS.map((name) => [name, FORM_WORDS[name]]), form)}</label>

@@ -85,6 +85,11 @@ export function pages(
   assetRoutes(routes as unknown as Pick<Hono, "get">);
   for (const [path, answer] of Object.entries(GETS)) routes.get(path, (context) => answer(site, context));
   for (const [path, answer] of Object.entries(POSTS)) routes.post(path, (context) => answer(site, context));
+  routes.get("*", async (context, next) => {
+    if (!context.req.header("accept")?.includes("text/html")) return await next();
+    const missing = new RequestError(404, `There is nothing at "${context.req.path}"`);
+    return await show(site, context, wrongPage(missing));
+  });
   routes.onError(async (error, context) => {
     if (!(error instanceof RequestError)) throw error;
     return await show(site, context, wrongPage(error));

@@ -85,7 +85,7 @@ function chooser({ view }: Site, { group, lags }: GroupFacts, query: URLSearchPa
       ""}" inputmode="numeric" placeholder="all" autocomplete="off"></label>
     <label>To ${select("to", TARGETS, query.get("to") ?? "earliest")}</label>
     <label>Offset, time or number <input name="at" value="${query.get("at") ??
-      ""}" placeholder="0, 2026-01-31T12:00Z or -100" autocomplete="off" spellcheck="false"></label>
+      ""}" placeholder="0, 2026-01-31 or -100" autocomplete="off" spellcheck="false"></label>
     <button type="submit" class="primary">Preview</button></form>
   `;
 }

@@ -2,7 +2,7 @@
 import { html } from "hono/html";
 import type { PartitionDescription, TopicDescription } from "../../model/mod.ts";
 import type { SegmentView } from "../view.ts";
-import { chart, empty, heading, type Html, type PageContext, show, type Site, table } from "./layout.ts";
+import { empty, heading, type Html, type PageContext, show, type Site, table } from "./layout.ts";
 import { select } from "./messages.ts";
 import { allTopics } from "./topic_facts.ts";
 import { topicPath } from "./topics.ts";
@@ -34,7 +34,6 @@ export async function storage(site: Site, context: PageContext): Promise<Respons
   const body = html`${heading("Storage")}
 <p class="words lead">${dataDirectory === "" ? "In memory alone" : html`In <code>${dataDirectory}</code>`}</p>
 <h2>Workers</h2>${workers(site, topics)}
-${chart("workers", "Workers at work", "share", "Share of the time each is at work")}
 <h2>Segments</h2>
 <form class="line" method="get"><label>Topic ${
     select("topic", choices, wanted)
@@ -55,33 +54,60 @@ ${
       `
       : ""
   }`;
-  return await show(site, context, { title: "Storage", section: "Storage", body, scripts: ["charts.js"] });
+  return await show(site, context, { title: "Storage", section: "Storage", body });
+}
+
+/** What a worker owns. */
+interface Share {
+  readonly name: string;
+  readonly bytes: number;
 }
 
 function workers({ pulse }: Site, topics: readonly TopicDescription[]): Html {
-  const sums = new Map<number, { partitions: number; bytes: number }>();
-  for (
-    const { partition } of topics.flatMap(({ partitions }) => partitions.map((partition) => ({ partition })))
-  ) {
-    if (partition.worker < 0) continue;
-    const sum = sums.get(partition.worker) ?? { partitions: 0, bytes: 0 };
-    sums.set(partition.worker, { partitions: sum.partitions + 1, bytes: sum.bytes + partition.bytes });
+  const shares = new Map<number, Share[]>(pulse.ranked("worker ").map(([worker]) => [Number(worker), []]));
+  for (const { name, partitions } of topics) {
+    for (const { partition, worker, bytes } of partitions) {
+      if (worker < 0) continue;
+      const share = { name: `${name}-${partition}`, bytes };
+      shares.set(worker, [...shares.get(worker) ?? [], share]);
+    }
   }
-  for (const [worker] of pulse.ranked("worker ")) {
-    if (!sums.has(Number(worker))) sums.set(Number(worker), { partitions: 0, bytes: 0 });
-  }
-  if (sums.size === 0) return empty("No worker yet", "Workers start with the first partitions.");
-  const rows = [...sums].sort(([a], [b]) => a - b).map(([worker, { partitions, bytes: size }]) =>
+  if (shares.size === 0) return empty("No worker yet", "Workers start with the first partitions.");
+  const largest = Math.max(...Array.from(shares.values(), sum), 1);
+  const rows = [...shares].sort(([a], [b]) => a - b).map(([worker, own]) =>
     html`
       <tr>
         <th scope="row">Worker ${worker}</th>
-        <td class="number">${count(partitions)}</td>
-        <td class="number">${bytes(size)}</td>
+        <td class="number">${count(own.length)}</td>
+        <td class="number">${bytes(sum(own))}</td>
+        <td class="fill">${shareBar(own, largest)}</td>
         <td class="number" data-live="worker ${worker}">${percent(pulse.value(`worker ${worker}`))}</td>
       </tr>
     `
   );
-  return table("Workers", ["Worker", "#Partitions", "#Size", "#At work"], rows);
+  const drawing = html`<span class="hidden">What they own, drawn</span>`;
+  return table("Workers", ["Worker", "#Partitions", "#Size", drawing, "#At work"], rows);
+}
+
+/** The partitions of a worker side by side, the largest first, each as wide as it is large. */
+function shareBar(own: readonly Share[], largest: number): Html {
+  let at = 0;
+  const boxes = [...own].sort((a, b) => b.bytes - a.bytes).slice(0, SEGMENTS_MAX).map(
+    ({ name, bytes: size }) => {
+      const x = at;
+      at += size / largest * WIDTH;
+      const width = Math.max(0, at - x - 2).toFixed(1);
+      return html`
+        <rect class="closed" x="${x.toFixed(1)}" width="${width}" height="${HEIGHT}">
+          <title>${name}: ${bytes(size)}</title>
+        </rect>
+      `;
+    },
+  );
+  return html`
+    <svg class="share" viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none"
+      aria-hidden="true"><rect class="ground" width="${WIDTH}" height="${HEIGHT}"/>${boxes}</svg>
+  `;
 }
 
 async function draw({ view }: Site, topics: readonly TopicDescription[]): Promise<Drawn[]> {

@@ -15,6 +15,9 @@ const PHONE = { width: 390, height: 760 };
 
 const PICTURES = [
   { name: "overview", path: "/", viewport: DESK, colorScheme: "light", open: "" },
+  { name: "phone", path: "/", viewport: PHONE, colorScheme: "dark", open: "" },
+  { name: "group", path: "/group?id=shipping", viewport: DESK, colorScheme: "dark", open: "" },
+  { name: "storage", path: "/storage", viewport: DESK, colorScheme: "light", open: "" },
   {
     name: "messages",
     path: "/topics/orders?find=A-7&in=value&limit=25",
@@ -22,9 +25,6 @@ const PICTURES = [
     colorScheme: "light",
     open: "#results summary",
   },
-  { name: "group", path: "/group?id=shipping", viewport: DESK, colorScheme: "dark", open: "" },
-  { name: "storage", path: "/storage", viewport: DESK, colorScheme: "dark", open: "" },
-  { name: "phone", path: "/", viewport: PHONE, colorScheme: "dark", open: "" },
 ] as const;
 
 type Client = Awaited<ReturnType<typeof connect>>;
@@ -52,8 +52,8 @@ async function main(): Promise<void> {
 async function loadFor(client: Client, loadMs: number): Promise<void> {
   const producer = client.producer({ acks: 1 });
   const beganMs = Date.now();
-  const isSlow = () => (Date.now() - beganMs) % 30_000 < 14_000;
-  void read(client, "shipping", "orders", () => isSlow() ? 14 : 0);
+  const isSlow = () => (Date.now() - beganMs) % 30_000 < 16_000;
+  void read(client, "shipping", "orders", () => isSlow() ? 30 : 0);
   void read(client, "clickstream", "clicks", () => 1);
   for (let order = 100_000; Date.now() - beganMs < loadMs;) {
     const wave = 20 + Math.round(14 * Math.sin((Date.now() - beganMs) / 6_000));
@@ -103,7 +103,9 @@ async function take(browser: Browser, http: string, picture: typeof PICTURES[num
   await page.goto(`http://${http}${path}`);
   await page.waitForTimeout(2_500);
   if (open !== "") await page.locator(open).nth(1).click();
-  await page.screenshot({ path: `${HERE}${name}.png` });
+  const session = await page.context().newCDPSession(page);
+  const { data } = await session.send("Page.captureScreenshot", { format: "webp", quality: 90 });
+  await Deno.writeFile(`${HERE}${name}.webp`, Uint8Array.fromBase64(data));
   await page.close();
 }
 
