@@ -94,7 +94,10 @@ suite(`console in a browser${because}`, () => {
     await console.broker.ask("~/topics/packed/records", { json: { value: { type: "BINARY", data } } });
     await page.locator("#tail-records .line-value", { hasText: '{"id":9007199254740993}' }).waitFor();
     await page.goto(`${console.broker.url}/topics/packed?form=hex`);
-    assert.match(await page.locator("#results .line-value").innerText(), /^81a26964cf0020000000000001$/);
+    assert.match(
+      await page.locator("#results .line-value").first().innerText(),
+      /^81a26964cf0020000000000001$/,
+    );
     await close(page);
   });
 

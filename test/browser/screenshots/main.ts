@@ -38,6 +38,7 @@ async function main(): Promise<void> {
   for (const [name, partitions] of [["orders", 3], ["payments", 2], ["clicks", 4]] as const) {
     await client.admin.createTopic(name, { partitions });
   }
+  await fill(client);
   const browser = await launch(program);
   const load = loadFor(client, LOAD_MS);
   await fetch(`http://${broker.http}/`).then((response) => response.text());
@@ -46,6 +47,18 @@ async function main(): Promise<void> {
   await browser.close();
   await Deno.remove(data, { recursive: true });
   Deno.exit(0);
+}
+
+/** Some segments to be drawn. */
+async function fill(client: Client): Promise<void> {
+  await using producer = client.producer({ acks: 1 });
+  for (let round = 0; round < 40; round++) {
+    const all = Array.from({ length: 200 }, (_, index) => {
+      const value = `GET /products/${index} 200 ${"-".repeat(1_200 + index % 7 * 100)}`;
+      return producer.send("clicks", { key: `visit_${(round * 200 + index) ** 2 % 89}`, value });
+    });
+    await Promise.all(all);
+  }
 }
 
 /** Writes in waves while two groups read, one of them too slowly in between. */
