@@ -189,6 +189,14 @@ suite(`console in a browser${because}`, () => {
     await page.getByRole("link", { name: "Delete" }).click();
     await page.getByLabel("Type the topic's name").fill("short");
     await console.refused(page, () => page.getByRole("button", { name: "Delete the topic" }).click());
+    const forged = { origin: "http://evil.example", "content-type": "application/x-www-form-urlencoded" };
+    const path = "/topics/short-lived/delete";
+    const posted = await console.broker.ask(path, {
+      method: "POST",
+      headers: forged,
+      body: "name=short-lived",
+    });
+    assert.equal(posted.status, 403);
     await page.getByLabel("Type the topic's name").fill("short-lived");
     await page.getByRole("button", { name: "Delete the topic" }).click();
     await page.getByText("The topic and its records are gone.").waitFor();

@@ -71,7 +71,9 @@ async function search(
   const image = view.image().topics.get(topic.name);
   if (image === undefined) throw new RequestError(40403, `Topic "${topic.name}" does not exist`);
   const isNewest = from === "latest" && positions === null;
-  const share = find === "" ? limit : NEWEST_SEARCHED;
+  const share = find === ""
+    ? newestShare(limit, partition === null ? image.partitions.length : 1)
+    : NEWEST_SEARCHED;
   const start = await findPositions(view, image, {
     partition: partition ?? (from === "offset" && image.partitions.length > 1 ? 0 : null),
     offset: from === "latest" ? `-${share}` : from === "offset" ? at : "earliest",
@@ -87,6 +89,11 @@ async function search(
   };
   const found = await scan(view, topic.name, start, matcherOf(query), bounds);
   return { ...found, records: sorted(found.records, isNewest).slice(0, limit) };
+}
+
+/** Of each partition as many as are shown; of many partitions fewer, for most of it would be left out. */
+function newestShare(limit: number, partitions: number): number {
+  return Math.min(limit, Math.max(2, Math.ceil(limit * 4 / partitions)));
 }
 
 function sorted(records: RecordView[], isNewest: boolean): RecordView[] {
