@@ -75,14 +75,15 @@ class Scanning {
       !this.#bounds.signal.aborted;
   }
 
-  /** A share for each partition. */
+  /** A share for each partition, of what those before it left. */
   async round(): Promise<void> {
     const { countMax, scannedMax } = this.#bounds;
+    let waiting = this.#open.size;
     for (const partition of [...this.#open]) {
       if (!this.#hasRoom()) return;
       const left = Math.min(countMax - this.#records.length, scannedMax - this.#scanned);
+      const share = Math.ceil(left / waiting--);
       // A filter lets few through: a whole chunk is no more than it can use.
-      const share = Math.max(1, Math.ceil(left / this.#open.size));
       await this.#read(partition, Math.min(CHUNK_MAX, scannedMax === countMax ? share : CHUNK_MAX));
     }
   }
