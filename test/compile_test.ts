@@ -100,7 +100,8 @@ describe("deno task compile", () => {
   });
 
   it("embeds no package that only tests need", () => {
-    const strangers = /\/(kafkajs|vega-datasets|hyparquet|fast-check|@platformatic\/kafka|playwright-core|axe-core)\//;
+    const strangers =
+      /\/(kafkajs|vega-datasets|hyparquet|fast-check|@platformatic\/kafka|playwright-core|axe-core)\//;
     assert.deepEqual(embedded.filter((path) => strangers.test(path)), []);
   });
 
