@@ -181,3 +181,12 @@ function fields(): Field[] {
 function key(topic: string, partition: number): string {
   return `${topic}-${partition}`;
 }
+
+/** Writes files that only save work: where it fails the old ones stay, `warn` is told, and recovery does more. */
+export function attempt(what: string, warn: (words: string) => void, write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    warn(`could not write ${what}: ${(error as Error).message}`);
+  }
+}

@@ -6,7 +6,7 @@
  *     listeners -> doors -> router -> outboxes -> partition workers
  *                              |-> coordinator worker -> image -> hosting -> pool
  */
-import { Checkpoints } from "./checkpoints.ts";
+import { attempt, Checkpoints } from "./checkpoints.ts";
 import { type BrokerSettings, coordinatorSettings, logSettings, settingsDescriber } from "./config/mod.ts";
 import { describeBroker } from "./description.ts";
 import { type Clock, type Logger, systemClock, systemRandom } from "./host/mod.ts";
@@ -274,16 +274,7 @@ class Broker implements RunningBroker {
   async #writeCheckpoints(): Promise<void> {
     const logs = await this.#pool.describeAll();
     if (this.#stopped !== null) return;
-    this.#attempt("the checkpoint files", () => this.#checkpoints!.write(logs, this.#coordinator!));
-  }
-
-  /** Writes one of the files that only save work: where it fails the old one stays, and recovery does more. */
-  #attempt(what: string, write: () => void): void {
-    try {
-      write();
-    } catch (error) {
-      this.#warn(`could not write ${what}: ${(error as Error).message}`);
-    }
+    attempt("the checkpoint files", this.#warn, () => this.#checkpoints!.write(logs, this.#coordinator!));
   }
 
   /** Every input sent before the stop is answered before it; then replies drain and the last state is written. */
@@ -296,7 +287,7 @@ class Broker implements RunningBroker {
     await this.#doors.drain(DRAIN_MS_MAX);
     if (this.#served && pool.clean && recoveryPoint !== null) {
       const { groupLogs } = this.#coordinator!;
-      this.#attempt("the files of a clean stop", () => {
+      attempt("the files of a clean stop", this.#warn, () => {
         this.#checkpoints!.write(pool.logs, { recoveryPoint, groupLogs });
         this.#directory!.writeCleanMarker(-1);
       });
