@@ -54,7 +54,31 @@ export async function writeRecords(
   if (entries.length === 0) return answers;
   const reply = await ports.ask({ kind: "produce", acks: -1, timeoutMs: TIMEOUT_MS, entries });
   drafts.forEach((batch, index) => settle(batch, entryOf(reply, index), answers));
+  for (const { places } of drafts) await writeHalves(ports, topic, records, places, answers);
   return answers;
+}
+
+const TOO_LARGE: ReadonlySet<string | undefined> = new Set(["MESSAGE_TOO_LARGE", "RECORD_LIST_TOO_LARGE"]);
+
+/** A batch that is too large for its topic is written in halves, as clients do: its records may fit. */
+async function writeHalves(
+  ports: WritePorts,
+  topic: string,
+  records: readonly RecordToWrite[],
+  places: readonly number[],
+  answers: WriteAnswer[],
+): Promise<void> {
+  const { fault, partition } = answers[places[0]!]!;
+  if (places.length < 2 || !TOO_LARGE.has(fault?.code)) return;
+  const middle = places.length >> 1;
+  for (const half of [places.slice(0, middle), places.slice(middle)]) {
+    const written = await writeRecords(
+      ports,
+      topic,
+      half.map((place) => ({ ...records[place]!, partition })),
+    );
+    half.forEach((place, index) => answers[place] = written[index]!);
+  }
 }
 
 function entryOf(reply: Reply, index: number): ProducedEntry | Fault {
