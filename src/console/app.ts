@@ -37,7 +37,8 @@ export function makeConsole(view: ConsoleView, options: ConsoleOptions): Console
   const meter = new HttpMeter();
   app.use(countRequests(meter));
   const admission = new Admission(options);
-  app.use(guard(view, options, admission, isStream));
+  const { requestBytesMax } = options;
+  app.use(guard(view, options, admission, (request, path) => isStream(request, path, requestBytesMax)));
   app.route("/", healthRoutes(view));
   const scrapes = new Scrapes(view, options.clock, () => meter.families(admission));
   app.route("/", metricsRoutes(scrapes));
@@ -58,9 +59,9 @@ export function makeConsole(view: ConsoleView, options: ConsoleOptions): Console
 }
 
 /** Live tails, and records that are streamed in. */
-function isStream(request: Request, path: string): boolean {
+function isStream(request: Request, path: string, bytesMax: number): boolean {
   if (request.method === "GET") return /^\/topics\/[^/]+\/records$/.test(path) && isTail(request);
-  return request.method === "POST" && /^\/v3\/.*\/records$/.test(path) && isStreamedBody(request);
+  return request.method === "POST" && /^\/v3\/.*\/records$/.test(path) && isStreamedBody(request, bytesMax);
 }
 
 /** REST v3 lies under /v3, as Confluent's proxy has it, and under /kafka/v3, as their servers do. */
@@ -75,5 +76,5 @@ function atRoot(request: Request): Request {
 function answerError(error: Error, { logger }: ConsoleOptions): Response {
   if (error instanceof RequestError) return failure(error);
   logger.log("error", `a request broke the http door: ${error.stack ?? error.message}`);
-  return failure(new RequestError(50001, "The broker failed at this request, see its log"));
+  return failure(new RequestError(500, "The broker failed at this request, see its log"));
 }

@@ -3,11 +3,25 @@
  * round keep their digits, for what is written as JSON must come out the same.
  */
 import { RequestError } from "./failure.ts";
+import { isDeeperThan, JSON_DEPTH_MAX } from "./json_depth.ts";
 
 /** The body as JSON. Throws {@linkcode RequestError}. */
 export async function readJson(request: Request, bytesMax: number): Promise<unknown> {
   checkType(request);
-  return parseJson(decode(await readBytes(request, bytesMax)));
+  const text = decode(await readBytes(request, bytesMax));
+  if (text === "") throw emptyBody();
+  if (isDeeperThan(JSON_DEPTH_MAX, text)) throw tooDeep();
+  return parseJson(text);
+}
+
+/** 400 for JSON that lies too deep in itself. */
+export function tooDeep(): RequestError {
+  return new RequestError(400, `JSON must lie at most ${JSON_DEPTH_MAX} deep in itself`);
+}
+
+/** 422 for a body without a byte. */
+export function emptyBody(): RequestError {
+  return new RequestError(42206, "The body is empty, wanted JSON");
 }
 
 /** 415 for a body that says it is something else. */
@@ -21,7 +35,7 @@ export function checkType(request: Request): void {
 export async function readBytes(request: Request, bytesMax: number): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let bytes = 0;
-  for await (const part of request.body ?? []) {
+  for await (const part of partsOf(request)) {
     bytes += part.length;
     if (bytes > bytesMax) throw tooLarge(bytesMax);
     parts.push(part);
@@ -33,6 +47,15 @@ export async function readBytes(request: Request, bytesMax: number): Promise<Uin
     at += part.length;
   }
   return whole;
+}
+
+/** The body as it arrives. Throws {@linkcode RequestError} where the peer breaks it off. */
+export async function* partsOf({ body }: Request): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const part of body ?? []) yield part;
+  } catch {
+    throw new RequestError(400, "The body was broken off");
+  }
 }
 
 /** UTF-8 as text. Throws {@linkcode RequestError}. */
@@ -64,5 +87,5 @@ function keepDigits(_key: string, value: unknown, { source }: { source?: string 
 
 /** 413 for a body past the bound. */
 export function tooLarge(bytesMax: number): RequestError {
-  return new RequestError(41301, `The body must have at most ${bytesMax} bytes (http.request.max.bytes)`);
+  return new RequestError(413, `The body must have at most ${bytesMax} bytes (http.request.max.bytes)`);
 }

@@ -1,21 +1,34 @@
 /**
  * JSON values that come one after another, as REST v3 streams records: cut out of
- * the bytes as they arrive, each bounded, with or without white space or commas
- * of a line between them. Only objects may stand at the top.
+ * the bytes as they arrive, each bounded in size and depth, with or without white
+ * space between them. Only objects may stand at the top. However the bytes are cut,
+ * the same values come out, and what is broken comes after all that lay before it.
  */
-import { decode, parseJson, tooLarge } from "../body.ts";
+import { decode, parseJson, tooDeep, tooLarge } from "../body.ts";
 import { RequestError } from "../failure.ts";
+import { JSON_DEPTH_MAX } from "../json_depth.ts";
 
+const HELD_BYTES_MIN = 1_024;
+/** Room past this is given back once nothing is held. */
+const HELD_BYTES_KEPT_MAX = 65_536;
 const [QUOTE, BACKSLASH, OPEN, CLOSE, OPEN_LIST, CLOSE_LIST] = Array.from(
   '"\\{}[]',
   (sign) => sign.charCodeAt(0),
 );
 
+/** What some bytes completed: values, and what is wrong behind them; then nothing can follow. */
+export interface Taken {
+  readonly values: readonly unknown[];
+  readonly failure: RequestError | null;
+}
+
 /** Takes bytes as they come, gives the values that are whole. */
 export class Concatenated {
   readonly #bytesMax: number;
-  #held: Uint8Array = new Uint8Array(0);
-  /** How far the held bytes were looked at, and what lies open there. */
+  /** The bytes of a value that is not whole yet, and room to grow. */
+  #held: Uint8Array = new Uint8Array(HELD_BYTES_MIN);
+  #length = 0;
+  /** How far the held bytes were looked at, where the open value begins (−1: none is open), how deep it is there. */
   #at = 0;
   #start = -1;
   #depth = 0;
@@ -26,27 +39,48 @@ export class Concatenated {
     this.#bytesMax = bytesMax;
   }
 
-  /** The values that `bytes` completed. Throws {@linkcode RequestError}; nothing can follow it. */
-  take(bytes: Uint8Array): unknown[] {
-    const held = new Uint8Array(this.#held.length + bytes.length);
-    held.set(this.#held);
-    held.set(bytes, this.#held.length);
-    this.#held = held;
+  /** The values that `bytes` completed. */
+  take(bytes: Uint8Array): Taken {
+    this.#hold(bytes);
     const values: unknown[] = [];
-    for (; this.#at < held.length; this.#at++) {
-      if (this.#step(held[this.#at]!)) {
-        values.push(parseJson(decode(held.subarray(this.#start, this.#at + 1))));
+    try {
+      for (; this.#at < this.#length; this.#at++) {
+        if (!this.#step(this.#held[this.#at]!)) continue;
+        values.push(this.#cut(this.#at + 1));
         this.#start = -1;
       }
+      this.#keepOpen();
+      this.#check(this.#length);
+      return { values, failure: null };
+    } catch (error) {
+      if (error instanceof RequestError) return { values, failure: error };
+      throw error;
     }
-    this.#keepOpen();
-    if (this.#held.length > this.#bytesMax) throw tooLarge(this.#bytesMax);
-    return values;
   }
 
-  /** The bytes are over. Throws {@linkcode RequestError} when a value is cut off. */
-  end(): void {
-    if (this.#start >= 0) throw new RequestError(400, "The body ends inside of a record");
+  /** The bytes are over: what is wrong when a value is cut off. */
+  end(): RequestError | null {
+    return this.#start < 0 ? null : new RequestError(400, "The body ends inside of a record");
+  }
+
+  #hold(bytes: Uint8Array): void {
+    const length = this.#length + bytes.length;
+    if (length > this.#held.length) {
+      const larger = new Uint8Array(Math.max(length, 2 * this.#held.length));
+      larger.set(this.#held.subarray(0, this.#length));
+      this.#held = larger;
+    }
+    this.#held.set(bytes, this.#length);
+    this.#length = length;
+  }
+
+  #cut(end: number): unknown {
+    this.#check(end - this.#start);
+    return parseJson(decode(this.#held.subarray(this.#start, end)));
+  }
+
+  #check(bytes: number): void {
+    if (bytes > this.#bytesMax) throw tooLarge(this.#bytesMax);
   }
 
   /** Looks at one byte; true where a value ends. */
@@ -65,17 +99,24 @@ export class Concatenated {
       return false;
     }
     if (byte === QUOTE) this.#isInText = true;
-    else if (byte === OPEN || byte === OPEN_LIST) this.#depth++;
+    else if (byte === OPEN || byte === OPEN_LIST) this.#deepen();
     else if (byte === CLOSE || byte === CLOSE_LIST) return --this.#depth === 0;
     return false;
   }
 
+  #deepen(): void {
+    if (++this.#depth > JSON_DEPTH_MAX) throw tooDeep();
+  }
+
   /** Forgets what was given away. */
   #keepOpen(): void {
-    const from = this.#start < 0 ? this.#held.length : this.#start;
-    this.#held = this.#held.slice(from);
+    const from = this.#start < 0 ? this.#length : this.#start;
+    if (from === 0) return;
+    this.#held.copyWithin(0, from, this.#length);
+    this.#length -= from;
     this.#at -= from;
     if (this.#start >= 0) this.#start = 0;
+    else if (this.#held.length > HELD_BYTES_KEPT_MAX) this.#held = new Uint8Array(HELD_BYTES_MIN);
   }
 }
 

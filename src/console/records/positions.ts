@@ -88,8 +88,12 @@ function offsetOf(text: string): number {
   throw new RequestError(400, `Offset "${text}" is larger than any`);
 }
 
+/** A plus sign that was not escaped in a query arrives as a space. Without a zone it is the broker's own time. */
+const TIME = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[-+]\d\d:\d\d)?)?$/i;
+
 function timeOf(text: string): number {
-  const ms = /^\d{1,15}$/.test(text) ? Number(text) : Date.parse(text);
+  const time = text.replace(/(?<=:\d\d(?:\.\d+)?) (?=\d\d:\d\d$)/, "+");
+  const ms = /^\d{1,15}$/.test(time) ? Number(time) : TIME.test(time) ? Date.parse(time) : NaN;
   if (Number.isSafeInteger(ms) && ms >= 0) return ms;
   throw new RequestError(
     400,

@@ -4,54 +4,32 @@
  * report, in order; a stream's reports flow back while it is still being read,
  * and it is read no faster than its reports are taken.
  */
-import { checkType } from "../body.ts";
-import { codeOf, failed, RequestError } from "../failure.ts";
+import { checkType, emptyBody, partsOf } from "../body.ts";
+import { RequestError } from "../failure.ts";
 import { type Call, json, type Route } from "../openapi/route.ts";
-import {
-  arrayOf,
-  INT64,
-  INTEGER,
-  nullable,
-  object,
-  oneOf,
-  ref,
-  type Schema,
-  TEXT,
-} from "../openapi/schema.ts";
-import { checkCluster, CLUSTER, CLUSTER_ID, TOPIC_NAME } from "../rest/shapes.ts";
+import { INTEGER, object, ref, type Schema, TEXT } from "../openapi/schema.ts";
+import { CLUSTER, CLUSTER_ID, TOPIC_NAME } from "../rest/shapes.ts";
+import { topicOf } from "../rest/topics.ts";
 import type { Checker } from "../openapi/check.ts";
-import type { RecordToWrite, WriteAnswer } from "../view.ts";
+import type { RecordToWrite } from "../view.ts";
 import { Concatenated } from "./concatenated.ts";
-import { encodeData, fromBase64 } from "./values.ts";
+import {
+  RECORD_MEMBERS,
+  RECORD_SCHEMAS,
+  recordOf,
+  type RecordRequest,
+  REPORT_MEMBERS,
+  reportFailure,
+  reportOf,
+} from "./record_request.ts";
 
 /** Checkers are kept by the schema's identity: one object for all records. */
 const REQUEST = ref("ProduceRequest");
-const TYPES = oneOf("BINARY", "STRING", "JSON");
 
 export const PRODUCE_SCHEMAS: Readonly<Record<string, Schema>> = {
-  ProduceRequestHeader: object({ name: TEXT }, { value: nullable({ ...TEXT, format: "byte" }) }),
-  ProduceRequestData: {
-    ...object({}, { type: { ...TYPES, default: "JSON" }, data: {} }),
-    type: ["object", "null"],
-  },
-  ProduceRequest: object({}, {
-    partition_id: nullable({ ...INTEGER, minimum: 0, maximum: 2_147_483_647 }),
-    headers: arrayOf(ref("ProduceRequestHeader")),
-    key: ref("ProduceRequestData"),
-    value: ref("ProduceRequestData"),
-    timestamp: nullable({ ...TEXT, format: "date-time" }),
-  }),
-  ProduceResponseData: { ...object({ size: INTEGER }, { type: TYPES }), type: ["object", "null"] },
-  ProduceResponse: object({ error_code: INTEGER }, {
-    message: TEXT,
-    cluster_id: TEXT,
-    topic_name: TEXT,
-    partition_id: INTEGER,
-    offset: INT64,
-    timestamp: nullable({ ...TEXT, format: "date-time" }),
-    key: ref("ProduceResponseData"),
-    value: ref("ProduceResponseData"),
-  }),
+  ...RECORD_SCHEMAS,
+  ProduceRequest: object({}, RECORD_MEMBERS),
+  ProduceResponse: object({ error_code: INTEGER }, { message: TEXT, ...REPORT_MEMBERS }),
 };
 
 /** The row of the table; it checks records itself, one by one. */
@@ -73,41 +51,29 @@ export function produceRoute(checker: Checker): Route {
   };
 }
 
-interface Data {
-  readonly type?: "BINARY" | "STRING" | "JSON";
-  readonly data?: unknown;
-}
-
-interface ProduceRequest {
-  readonly partition_id?: number | null;
-  readonly headers?: readonly { readonly name: string; readonly value?: string | null }[];
-  readonly key?: Data | null;
-  readonly value?: Data | null;
-  readonly timestamp?: string | null;
-}
-
 const encoder = new TextEncoder();
 
 async function produce(call: Call, checker: Checker): Promise<Response> {
-  checkCluster(call);
+  const topic = topicOf(call).name;
   checkType(call.request);
-  const topic = call.text("topic_name");
-  if (!call.view.image().topics.has(topic)) throw new RequestError(40403, `Topic "${topic}" does not exist`);
   const reports = reportsOf(call, checker, topic);
-  return isStream(call.request) ? answerStream(reports) : await answerWhole(reports);
+  return isStream(call.request, call.options.requestBytesMax)
+    ? await answerStream(reports)
+    : await answerWhole(reports);
 }
 
-/** True for a body that has no length: it may go on for ever. */
-export function isStream(request: Request): boolean {
-  return !request.headers.has("content-length");
+/** True for a body without a length, which may go on for ever, and for one too long to be answered as a whole. */
+export function isStream({ body, headers }: Request, bytesMax: number): boolean {
+  const length = headers.get("content-length");
+  return body !== null && (length === null || Number(length) > bytesMax);
 }
 
 /** A single record that failed is a failed request; several are answered by their reports. */
 async function answerWhole(reports: AsyncIterable<readonly Report[]>): Promise<Response> {
   const all: Report[] = [];
-  for await (const some of reports) all.push(...some);
+  for await (const some of reports) for (const report of some) all.push(report);
   const [first] = all;
-  if (first === undefined) throw new RequestError(400, "The body holds no record");
+  if (first === undefined) throw emptyBody();
   if (all.length === 1) {
     if (first.error_code === 200) return json(first);
     throw new RequestError(first.error_code, first.message ?? "");
@@ -117,10 +83,14 @@ async function answerWhole(reports: AsyncIterable<readonly Report[]>): Promise<R
   });
 }
 
-function answerStream(reports: AsyncGenerator<readonly Report[]>): Response {
+/** The answer begins with the first report, so that a body without any record is refused. */
+async function answerStream(reports: AsyncGenerator<readonly Report[]>): Promise<Response> {
+  let first: IteratorResult<readonly Report[]> | null = await reports.next();
+  if (first.done) throw emptyBody();
   const body = new ReadableStream({
     async pull(controller) {
-      const { done, value } = await reports.next();
+      const { done, value } = first ?? await reports.next();
+      first = null;
       if (done) return controller.close();
       controller.enqueue(encoder.encode(value.map((report) => `${JSON.stringify(report)}\r\n`).join("")));
     },
@@ -135,16 +105,18 @@ type Report = { readonly error_code: number; readonly message?: string };
 
 /** Reports as records come: those that arrived together are written together. A broken body ends them with its error. */
 async function* reportsOf(call: Call, checker: Checker, topic: string): AsyncGenerator<readonly Report[]> {
-  const values = new Concatenated(call.options.requestBytesMax);
+  const concatenated = new Concatenated(call.options.requestBytesMax);
   try {
-    for await (const bytes of call.request.body ?? []) {
-      const requests = values.take(bytes);
-      if (requests.length > 0) yield await writeAll(call, checker, topic, requests);
+    for await (const bytes of partsOf(call.request)) {
+      const { values, failure } = concatenated.take(bytes);
+      if (values.length > 0) yield await writeAll(call, checker, topic, values);
+      if (failure !== null) throw failure;
     }
-    values.end();
+    const failure = concatenated.end();
+    if (failure !== null) throw failure;
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
-    yield [{ error_code: error.code, message: error.message }];
+    yield [reportFailure(error)];
   }
 }
 
@@ -160,58 +132,20 @@ async function writeAll(
   for (const [place, request] of requests.entries()) {
     try {
       await checker.value(REQUEST, request);
-      records.push(recordOf(request as ProduceRequest));
+      records.push(recordOf(request as RecordRequest));
       places.push(place);
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
-      reports[place] = { error_code: error.code, message: error.message };
+      reports[place] = reportFailure(error);
     }
   }
   const written = records.length === 0 ? [] : await call.view.write(topic, records);
   written.forEach((answer, index) => {
     const place = places[index]!;
-    const record = records[index]!;
-    reports[place] = reportOf(call, topic, requests[place] as ProduceRequest, record, answer);
+    const request = requests[place] as RecordRequest;
+    reports[place] = answer.fault === null
+      ? { error_code: 200, ...reportOf(call, topic, request, records[index]!, answer) }
+      : reportFailure(answer.fault);
   });
   return reports;
-}
-
-function recordOf(request: ProduceRequest): RecordToWrite {
-  const { key, value, headers = [], partition_id, timestamp } = request;
-  return {
-    partition: partition_id ?? -1,
-    timestamp: typeof timestamp === "string" ? Math.max(0, Date.parse(timestamp)) : -1,
-    key: encodeData(key?.type ?? "JSON", key?.data, "The key"),
-    value: encodeData(value?.type ?? "JSON", value?.data, "The value"),
-    headers: headers.map(({ name, value }) => (
-      { key: name, value: typeof value === "string" ? fromBase64(value) : null }
-    )),
-  };
-}
-
-function reportOf(
-  call: Call,
-  topic: string,
-  request: ProduceRequest,
-  record: RecordToWrite,
-  answer: WriteAnswer,
-): Report {
-  if (answer.fault !== null) {
-    return { error_code: codeOf(answer.fault), message: failed(answer.fault).message };
-  }
-  const report = {
-    error_code: 200,
-    cluster_id: call.view.identity.clusterId,
-    topic_name: topic,
-    partition_id: answer.partition,
-    offset: answer.offset,
-    timestamp: new Date(answer.timestamp).toISOString(),
-    key: sizeOf(request.key, record.key),
-    value: sizeOf(request.value, record.value),
-  };
-  return report;
-}
-
-function sizeOf(data: Data | null | undefined, bytes: Uint8Array | null) {
-  return bytes === null ? null : { type: data?.type ?? "JSON", size: bytes.length };
 }

@@ -60,7 +60,11 @@ export const READ_SCHEMAS: Readonly<Record<string, Schema>> = {
     topic: TEXT,
     records: arrayOf(ref("RecordData")),
     positions: arrayOf(ref("PositionData")),
-    next: nullable(TEXT),
+    next: {
+      type: ["string", "null"],
+      description:
+        "Where to go on, also at the end; null where that is too long for a link, of very many partitions",
+    },
   }),
 };
 
@@ -116,8 +120,12 @@ export function isTail(request: Request): boolean {
   return request.headers.has("upgrade") || accepts(request, "text/event-stream");
 }
 
-function accepts(request: Request, type: string): boolean {
-  return request.headers.get("accept")?.includes(type) ?? false;
+/** Lines of JSON go by several names. */
+const LINES = ["application/x-ndjson", "application/ndjson", "application/jsonl"];
+
+function accepts(request: Request, ...types: readonly string[]): boolean {
+  const accepted = request.headers.get("accept")?.toLowerCase() ?? "";
+  return types.some((type) => accepted.includes(type));
 }
 
 async function serve(call: Call, hub: TailHub): Promise<Response> {
@@ -172,7 +180,7 @@ async function answerPage(
     "cache-control": "no-store",
     ...(next === null ? {} : { link: `<${next}>; rel="next"` }),
   };
-  if (accepts(call.request, "application/x-ndjson")) {
+  if (accepts(call.request, ...LINES)) {
     const lines = texts.map((text) => `${text}\n`).join("");
     return new Response(lines, { headers: { ...headers, "content-type": "application/x-ndjson" } });
   }
@@ -197,7 +205,8 @@ async function readPages(call: Call, topic: string, positions: Positions): Promi
   let bytesLeft = ANSWER_BYTES_MAX;
   for (const [partition, offset] of positions) {
     const share = positions.size - pages.length;
-    const countMax = Math.ceil(left / share);
+    // Where the bytes are spent, only the partition's bounds are told.
+    const countMax = bytesLeft > 0 ? Math.ceil(left / share) : 0;
     const page = await readPage(call, { topic, partition, offset, countMax, waitMsMax }, bytesLeft / share);
     pages.push(page);
     left -= page.records.length;

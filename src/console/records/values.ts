@@ -4,6 +4,7 @@
  * a record is passed on as it is written, so that no number loses a digit.
  */
 import { RequestError } from "../failure.ts";
+import { isDeeperThan } from "../json_depth.ts";
 import type { RecordView } from "../view.ts";
 import { msgpackText } from "./msgpack.ts";
 
@@ -11,6 +12,8 @@ import { msgpackText } from "./msgpack.ts";
 export const FORMATS = ["auto", "json", "string", "base64", "hex", "msgpack"] as const;
 export type Format = typeof FORMATS[number];
 
+/** Deeper JSON is shown as text: it would keep readers from all that stands around it. As msgpack's. */
+const DEPTH_MAX = 100;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -25,10 +28,16 @@ export function encodeData(type: string, data: unknown, what: string): Uint8Arra
   if (data === null || data === undefined) return null;
   if (type === "JSON") return encoder.encode(JSON.stringify(data));
   if (typeof data !== "string") throw new RequestError(400, `${what} of type "${type}" must be text`);
-  if (type === "STRING") return encoder.encode(data);
+  if (type === "STRING") return encodeText(data, what);
   const bytes = fromBase64(data);
   if (bytes === null) throw new RequestError(400, `${what} of type "BINARY" must be base64`);
   return bytes;
+}
+
+/** Text as UTF-8. Throws {@linkcode RequestError} for half a surrogate pair, which UTF-8 cannot say. */
+export function encodeText(text: string, what: string): Uint8Array {
+  if (text.isWellFormed()) return encoder.encode(text);
+  throw new RequestError(400, `${what} must be text, half a surrogate pair is none`);
 }
 
 /** The bytes, or `null` for what is no base64. */
@@ -98,6 +107,7 @@ function textOf(bytes: Uint8Array): string | null {
 /** The JSON of a text on one line, or `null`; without `isWanted` only what looks like more than a word. */
 function jsonOf(text: string, isWanted: boolean): string | null {
   if (!isWanted && !/^\s*[[{]/.test(text)) return null;
+  if (isDeeperThan(DEPTH_MAX, text)) return null;
   try {
     JSON.parse(text);
   } catch {

@@ -6,11 +6,27 @@ import { Concatenated } from "../../../src/console/records/concatenated.ts";
 
 const encoder = new TextEncoder();
 
-function takeAll(text: string, bytesMax = 1_000): unknown[] {
-  const values = new Concatenated(bytesMax);
-  const taken = values.take(encoder.encode(text));
-  values.end();
-  return taken;
+/** The values of a text that comes whole; throws what is wrong with it. */
+function takeAll(text: string | Uint8Array, bytesMax = 1_000): readonly unknown[] {
+  const concatenated = new Concatenated(bytesMax);
+  const { values, failure } = concatenated.take(typeof text === "string" ? encoder.encode(text) : text);
+  const wrong = failure ?? concatenated.end();
+  if (wrong !== null) throw wrong;
+  return values;
+}
+
+/** The values of bytes that come in pieces, and what ends them. */
+function takeCut(bytes: Uint8Array, cuts: readonly number[], bytesMax: number) {
+  const concatenated = new Concatenated(bytesMax);
+  const taken: unknown[] = [];
+  let at = 0;
+  for (const cut of [...cuts, bytes.length]) {
+    const { values, failure } = concatenated.take(bytes.subarray(at, at + cut));
+    taken.push(...values);
+    if (failure !== null) return { taken, message: failure.message };
+    at += cut;
+  }
+  return { taken, message: concatenated.end()?.message ?? null };
 }
 
 describe("Concatenated", () => {
@@ -20,14 +36,8 @@ describe("Concatenated", () => {
     fc.assert(
       fc.property(objects, space, fc.array(fc.nat(40), { maxLength: 20 }), (wanted, between, cuts) => {
         const bytes = encoder.encode(wanted.map((object) => JSON.stringify(object) + between).join(""));
-        const values = new Concatenated(100_000);
-        const taken: unknown[] = [];
-        let at = 0;
-        for (const cut of [...cuts, bytes.length]) {
-          taken.push(...values.take(bytes.subarray(at, at + cut)));
-          at += cut;
-        }
-        values.end();
+        const { taken, message } = takeCut(bytes, cuts, 100_000);
+        assert.equal(message, null);
         // As text: numbers of many digits stay as they are written.
         assert.equal(JSON.stringify(taken), JSON.stringify(JSON.parse(JSON.stringify(wanted))));
       }),
@@ -44,12 +54,40 @@ describe("Concatenated", () => {
     assert.throws(() => takeAll("{}x"), /JSON objects/);
     assert.throws(() => takeAll("{a}"), /not JSON/);
     assert.throws(() => takeAll('{"a":1'), /ends inside/);
-    assert.throws(() => new Concatenated(10).take(Uint8Array.of(123, 34, 255, 34, 125)), /not UTF-8/);
+    assert.throws(() => takeAll(Uint8Array.of(123, 34, 255, 34, 125)), /not UTF-8/);
+  });
+
+  it("gives what lies before a fault, wherever the bytes are cut", () => {
+    const good = '{"a":1} {"b":2}';
+    const faults = fc.constantFrom("x", "{c}", "[1]", '{"c":', "}", '{"c":"' + "x".repeat(200));
+    fc.assert(
+      fc.property(faults, fc.array(fc.nat(9), { maxLength: 9 }), (fault, cuts) => {
+        const { taken, message } = takeCut(encoder.encode(good + fault), cuts, 100);
+        assert.deepEqual(taken, [{ a: 1 }, { b: 2 }]);
+        assert.notEqual(message, null);
+      }),
+    );
   });
 
   it("refuses a value past the bound before it is whole, not values that are many", () => {
-    const values = new Concatenated(100);
-    assert.equal(values.take(encoder.encode("{}".repeat(1_000))).length, 1_000);
-    assert.throws(() => values.take(encoder.encode(`{"a":"${"x".repeat(200)}`)), /at most 100 bytes/);
+    const concatenated = new Concatenated(100);
+    assert.equal(concatenated.take(encoder.encode("{}".repeat(1_000))).values.length, 1_000);
+    assert.match(
+      concatenated.take(encoder.encode(`{"a":"${"x".repeat(200)}`)).failure?.message ?? "",
+      /at most 100 bytes/,
+    );
+    assert.throws(() => takeAll(`{"a":"${"x".repeat(200)}"}`, 100), /at most 100 bytes/);
+  });
+
+  it("refuses what is deeper than readers go", () => {
+    const deep = (depth: number) => `{"a":${"[".repeat(depth - 1)}${"]".repeat(depth - 1)}}`;
+    assert.equal(takeAll(deep(1_000), 10_000).length, 1);
+    assert.throws(() => takeAll(deep(1_001), 10_000), /at most 1000 deep/);
+  });
+
+  it("takes a large value in pieces of one byte", () => {
+    const bytes = encoder.encode(`{"a":"${"x".repeat(300_000)}"}`);
+    const cuts = Array.from({ length: bytes.length }, () => 1);
+    assert.equal(takeCut(bytes, cuts, 1_000_000).taken.length, 1);
   });
 });
