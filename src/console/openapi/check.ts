@@ -38,8 +38,11 @@ export class Checker {
     if (parameters.length === 0) return values;
     const { ofText } = await this.#load();
     const validate = this.#compile(parameters, () => ofText(schemaOf(parameters)));
-    if (!validate(values)) throw new RequestError(400, wordsOf(validate.errors?.[0], "Parameter"));
-    return values;
+    if (validate(values)) return values;
+    const [error] = validate.errors ?? [];
+    const { name, description } = parameters.find(({ name }) => error?.instancePath === `/${name}`) ?? {};
+    if (error?.keyword !== "pattern") throw new RequestError(400, wordsOf(error, "Parameter"));
+    throw new RequestError(400, `Parameter "${name}" cannot be "${values[name!]}". ${description}`);
   }
 
   /** Throws {@linkcode RequestError} when `value` does not fit. */

@@ -1,10 +1,13 @@
 /** Every route of the API and every schema they speak of: what is served, checked and documented. */
 import { PRODUCE_SCHEMAS, produceRoute } from "../records/produce.ts";
+import { PRODUCE_BATCH_ROUTE, PRODUCE_BATCH_SCHEMAS } from "../records/produce_batch.ts";
 import { READ_SCHEMAS, readRoute } from "../records/read.ts";
 import type { TailHub } from "../records/tail_hub.ts";
+import { ACL_ROUTES } from "../rest/acls.ts";
 import { CLUSTER_ROUTES, CLUSTER_SCHEMAS } from "../rest/clusters.ts";
 import { CONFIG_ROUTES, CONFIG_SCHEMAS } from "../rest/configs.ts";
 import { GROUP_ROUTES, GROUP_SCHEMAS } from "../rest/groups.ts";
+import { LAG_ROUTES, LAG_SCHEMAS } from "../rest/lags.ts";
 import { PARTITION_ROUTES, PARTITION_SCHEMAS } from "../rest/partitions.ts";
 import { SHARED_SCHEMAS } from "../rest/shapes.ts";
 import { TOPIC_ROUTES, TOPIC_SCHEMAS } from "../rest/topics.ts";
@@ -20,7 +23,9 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   ...PARTITION_SCHEMAS,
   ...CONFIG_SCHEMAS,
   ...GROUP_SCHEMAS,
+  ...LAG_SCHEMAS,
   ...PRODUCE_SCHEMAS,
+  ...PRODUCE_BATCH_SCHEMAS,
   ...READ_SCHEMAS,
 };
 
@@ -32,13 +37,24 @@ export function routesOf(checker: Checker, hub: TailHub): readonly Route[] {
     ...TOPIC_ROUTES,
     ...CONFIG_ROUTES,
     ...GROUP_ROUTES,
+    ...LAG_ROUTES,
+    ...ACL_ROUTES,
     produceRoute(checker),
+    PRODUCE_BATCH_ROUTE,
     readRoute(hub),
   ];
 }
 
 /** What is served elsewhere in the room. */
 export const OTHERS: readonly Documented[] = [
+  {
+    method: "get",
+    path: "/openapi.json",
+    tag: "Document",
+    summary: "Read this document",
+    parameters: [],
+    answers: { 200: { description: "OpenAPI 3.1", schema: { type: "object" } } },
+  },
   {
     method: "get",
     path: "/health/live",

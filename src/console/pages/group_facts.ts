@@ -16,7 +16,7 @@ export async function groupNamed(view: ConsoleView, name: string): Promise<Group
   if (reply.kind === "failed") throw failed(reply.fault);
   const group = reply.kind === "groups_described" ? reply.groups[0] : undefined;
   if (group === undefined || group.state === "Dead") {
-    throw new RequestError(40403, `Consumer group "${name}" does not exist`);
+    throw new RequestError(404, `Consumer group "${name}" does not exist`);
   }
   if (group.fault !== null) throw failed(group.fault);
   const lags = await lagsOf(view, group);

@@ -1,5 +1,5 @@
 /** Settings of topics and of the broker: shown with where they come from, changed one by one or together. */
-import { assert, type Command, type SettingDescription, type SettingSource } from "../../model/mod.ts";
+import { assert, type SettingDescription } from "../../model/mod.ts";
 import { failed, RequestError } from "../failure.ts";
 import { type Call, json, type Route } from "../openapi/route.ts";
 import {
@@ -14,9 +14,16 @@ import {
   TEXT,
 } from "../openapi/schema.ts";
 import {
+  BROKER,
+  ownedByBroker,
+  ownedByTopic,
+  type OwnedSettings,
+  type Owner,
+  TOPIC,
+  WHOLE_CLUSTER,
+} from "./config_owners.ts";
+import {
   answers,
-  BROKER_ID,
-  checkBroker,
   checkCluster,
   CLUSTER,
   CLUSTER_ID,
@@ -25,9 +32,8 @@ import {
   listSchema,
   resource,
   resourceSchema,
-  TOPIC_NAME,
 } from "./shapes.ts";
-import { changed, topicOf } from "./topics.ts";
+import { changed } from "./topics.ts";
 
 const CONFIG: Readonly<Record<string, Schema>> = {
   name: TEXT,
@@ -42,6 +48,7 @@ export const CONFIG_SCHEMAS: Readonly<Record<string, Schema>> = {
   ConfigSource: oneOf(
     "DYNAMIC_TOPIC_CONFIG",
     "DYNAMIC_BROKER_CONFIG",
+    "DYNAMIC_DEFAULT_BROKER_CONFIG",
     "STATIC_BROKER_CONFIG",
     "DEFAULT_CONFIG",
   ),
@@ -59,94 +66,38 @@ export const CONFIG_SCHEMAS: Readonly<Record<string, Schema>> = {
         operation: { type: ["string", "null"], enum: ["SET", "DELETE", null] },
       }),
     ),
-  }, { validate_only: BOOLEAN }),
-};
-
-const SOURCES: Readonly<Record<SettingSource, string>> = {
-  topic: "DYNAMIC_TOPIC_CONFIG",
-  dynamic: "DYNAMIC_BROKER_CONFIG",
-  broker: "STATIC_BROKER_CONFIG",
-  default: "DEFAULT_CONFIG",
-};
-
-/** Whose settings: where they lie, how they are shown, read and changed. */
-interface Owner {
-  /** After the cluster's path. */
-  readonly path: string;
-  readonly parameters: Route["parameters"];
-  readonly name: "Topic" | "Broker" | "Cluster";
-  /** Checks that what the call names is there. */
-  readonly find: (call: Call) => {
-    readonly path: readonly (string | number)[];
-    readonly name: (setting: string) => string;
-    readonly members: Readonly<Record<string, unknown>>;
-    readonly described: Extract<Command, { kind: "describe_settings" }>["resources"][number];
-    readonly alter: (settings: Readonly<Record<string, string | null>>, validateOnly: boolean) => Command;
-  };
-}
-
-const TOPIC: Owner = {
-  path: `${CLUSTER}/topics/{topic_name}/configs`,
-  parameters: [CLUSTER_ID, TOPIC_NAME],
-  name: "Topic",
-  find: (call) => {
-    const { name } = topicOf(call);
-    return {
-      path: ["topics", name, "configs"],
-      name: (setting) => `topic=${name}/config=${setting}`,
-      members: { topic_name: name },
-      described: { kind: "topic", name },
-      alter: (settings, validateOnly) => ({
-        kind: "alter_topics",
-        topics: [{ name, settings }],
-        validateOnly,
-      }),
-    };
-  },
-};
-
-const alterBroker = (settings: Readonly<Record<string, string | null>>, validateOnly: boolean): Command => (
-  { kind: "alter_broker", settings, validateOnly }
-);
-
-const BROKER: Owner = {
-  path: `${CLUSTER}/brokers/{broker_id}/configs`,
-  parameters: [CLUSTER_ID, BROKER_ID],
-  name: "Broker",
-  find: (call) => {
-    checkBroker(call);
-    const { nodeId } = call.view.identity;
-    return {
-      path: ["brokers", nodeId, "configs"],
-      name: (setting) => `broker=${nodeId}/config=${setting}`,
-      members: { broker_id: nodeId },
-      described: { kind: "broker" },
-      alter: alterBroker,
-    };
-  },
-};
-
-const WHOLE_CLUSTER: Owner = {
-  path: `${CLUSTER}/broker-configs`,
-  parameters: [CLUSTER_ID],
-  name: "Cluster",
-  find: (call) => {
-    checkCluster(call);
-    return {
-      path: ["broker-configs"],
-      name: (setting) => `broker-config=${setting}`,
-      members: { config_type: "BROKER" },
-      described: { kind: "broker" },
-      alter: alterBroker,
-    };
-  },
+  }, { validate_only: nullable(BOOLEAN) }),
 };
 
 const tag = "Configs";
-const WHOSE = { Topic: "a topic's", Broker: "a broker's", Cluster: "the brokers'" };
+const WHOSE = { Topic: "a topic's", Broker: "a broker's", Cluster: "all brokers'" };
 const DONE = { 204: { description: "Done" } };
 
-export const CONFIG_ROUTES: readonly Route[] = [TOPIC, BROKER, WHOLE_CLUSTER].flatMap(routesOf);
+export const CONFIG_ROUTES: readonly Route[] = [
+  {
+    method: "get",
+    path: `${CLUSTER}/topics/-/configs`,
+    tag,
+    summary: "List the settings of all topics",
+    parameters: [CLUSTER_ID],
+    answers: { 200: answers("The settings", "TopicConfigDataList") },
+    serve: listOfTopics,
+  },
+  {
+    method: "get",
+    path: `${CLUSTER}/brokers/-/configs`,
+    tag,
+    summary: "List the settings of all brokers",
+    parameters: [CLUSTER_ID],
+    answers: { 200: answers("The settings", "BrokerConfigDataList") },
+    serve: async (call) => {
+      checkCluster(call);
+      const data = await settingsOf(call, BROKER, ownedByBroker(call));
+      return json(collection(call, "KafkaBrokerConfigList", ["brokers", "-", "configs"], data));
+    },
+  },
+  ...[TOPIC, BROKER, WHOLE_CLUSTER].flatMap(routesOf),
+];
 
 function routesOf(owner: Owner): Route[] {
   return [...routesOfAll(owner), ...routesOfOne(owner)];
@@ -194,15 +145,14 @@ function routesOfOne(owner: Owner): Route[] {
       summary: `Change one of ${WHOSE[name]} settings`,
       body: ref("UpdateConfigRequestData"),
       answers: DONE,
-      serve: (call) =>
-        alter(call, owner, { [call.text("name")]: (call.body as Update).value ?? null }, false),
+      serve: (call) => put(call, owner),
     },
     {
       ...one,
       method: "delete",
       summary: `Take one of ${WHOSE[name]} settings back to its default`,
       answers: DONE,
-      serve: (call) => alter(call, owner, { [call.text("name")]: null }, false),
+      serve: (call) => reset(call, owner),
     },
   ];
 }
@@ -214,70 +164,104 @@ interface Update {
 interface Batch {
   readonly data:
     readonly (Update & { readonly name: string; readonly operation?: "SET" | "DELETE" | null })[];
-  readonly validate_only?: boolean;
+  readonly validate_only?: boolean | null;
 }
 
 async function list(call: Call, owner: Owner): Promise<Response> {
   const found = owner.find(call);
-  const settings = await describe(call, found.described);
-  const data = settings.map((setting) => settingData(call, owner, found, setting));
+  const data = await settingsOf(call, owner, found);
   return json(collection(call, `Kafka${owner.name}ConfigList`, found.path, data));
+}
+
+/** Topic after topic, so that others are served between them. */
+async function listOfTopics(call: Call): Promise<Response> {
+  checkCluster(call);
+  const data: unknown[] = [];
+  for (const name of [...call.view.image().topics.keys()].sort()) {
+    // One that was deleted meanwhile is left out.
+    if (!call.view.image().topics.has(name)) continue;
+    for (const setting of await settingsOf(call, TOPIC, ownedByTopic(name))) data.push(setting);
+  }
+  return json(collection(call, "KafkaTopicConfigList", ["topics", "-", "configs"], data));
+}
+
+async function settingsOf(call: Call, owner: Owner, found: OwnedSettings) {
+  const settings = await describe(call, owner, found);
+  return settings.map((setting) => settingData(call, owner, found, setting));
 }
 
 async function show(call: Call, owner: Owner): Promise<Response> {
   const found = owner.find(call);
   const name = call.text("name");
-  const setting = (await describe(call, found.described)).find((one) => one.name === name);
-  if (setting === undefined) throw new RequestError(404, `Setting "${name}" is not known`);
+  const setting = (await describe(call, owner, found)).find((one) => one.name === name);
+  if (setting === undefined) throw missing(owner, name);
   return json(settingData(call, owner, found, setting));
 }
 
+function missing({ name: whose }: Owner, name: string): RequestError {
+  const why = whose === "Cluster" ? "was not set for all brokers" : "is not known";
+  return new RequestError(404, `Setting "${name}" ${why}`);
+}
+
+/** The settings that show. */
 async function describe(
   call: Call,
-  described: ReturnType<Owner["find"]>["described"],
-): Promise<readonly SettingDescription[]> {
+  owner: Owner,
+  { described }: OwnedSettings,
+): Promise<SettingDescription[]> {
   const reply = await call.view.ask({ kind: "describe_settings", resources: [described] });
   if (reply.kind === "failed") throw failed(reply.fault);
   assert(reply.kind === "settings_described", "settings are described when they are asked for");
   const [answer] = reply.resources;
   assert(answer !== undefined, "one resource is answered by one");
   if (answer.fault !== null) throw failed(answer.fault);
-  return answer.settings;
+  return answer.settings.filter(owner.shows);
 }
 
 function settingData(
   call: Call,
-  owner: Owner,
-  found: ReturnType<Owner["find"]>,
+  { name: kind, sources }: Owner,
+  found: OwnedSettings,
   { name, value, source, isReadOnly, synonyms }: SettingDescription,
 ) {
-  const kind = `Kafka${owner.name}Config`;
-  return resource(call, { kind, path: [...found.path, name], name: found.name(name) }, {
+  const place = { kind: `Kafka${kind}Config`, path: [...found.path, name], name: found.name(name) };
+  return resource(call, place, {
     ...found.members,
     name,
     value,
     is_default: source === "default",
     is_read_only: isReadOnly,
     is_sensitive: false,
-    source: SOURCES[source],
-    synonyms: synonyms.map((synonym) => ({ ...synonym, source: SOURCES[synonym.source] })),
+    source: sources[source],
+    synonyms: synonyms.map((synonym) => ({ ...synonym, source: sources[synonym.source] })),
   });
 }
 
-function alterBatch(call: Call, owner: Owner): Promise<Response> {
-  const { data, validate_only: validateOnly = false } = call.body as Batch;
-  const settings: Record<string, string | null> = {};
+function put(call: Call, owner: Owner): Promise<Response> {
+  const name = call.text("name");
+  return alter(call, owner, { [name]: valueOf(name, (call.body as Update).value) }, false);
+}
+
+async function reset(call: Call, owner: Owner): Promise<Response> {
+  const name = call.text("name");
+  const settings = await describe(call, owner, owner.find(call));
+  if (!settings.some((setting) => setting.name === name)) throw missing(owner, name);
+  return await alter(call, owner, { [name]: null }, false);
+}
+
+async function alterBatch(call: Call, owner: Owner): Promise<Response> {
+  const { data, validate_only: validateOnly } = call.body as Batch;
+  const settings = new Map<string, string | null>();
   for (const { name, value, operation } of data) {
-    if (operation !== "DELETE" && typeof value !== "string") {
-      throw new RequestError(40002, `Setting "${name}" wants a value, or the operation "DELETE"`);
-    }
-    if (Object.hasOwn(settings, name)) throw new RequestError(40002, `Setting "${name}" is named twice`);
-    Object.defineProperty(settings, name, {
-      value: operation === "DELETE" ? null : value,
-      enumerable: true,
-    });
+    if (settings.has(name)) throw new RequestError(40002, `Setting "${name}" is named twice`);
+    settings.set(name, operation === "DELETE" ? null : valueOf(name, value));
   }
-  return alter(call, owner, settings, validateOnly);
+  return await alter(call, owner, Object.fromEntries(settings), validateOnly ?? false);
+}
+
+function valueOf(name: string, value: string | null | undefined): string {
+  if (typeof value === "string") return value;
+  throw new RequestError(40002, `Setting "${name}" wants a value; to take it back, delete it`);
 }
 
 async function alter(
@@ -286,7 +270,13 @@ async function alter(
   settings: Readonly<Record<string, string | null>>,
   validateOnly: boolean,
 ): Promise<Response> {
-  const reply = await call.view.ask(owner.find(call).alter(settings, validateOnly));
+  const found = owner.find(call);
+  if (owner.isClosed) {
+    const known = new Set((await describe(call, owner, found)).map(({ name }) => name));
+    const unknown = Object.keys(settings).find((name) => !known.has(name));
+    if (unknown !== undefined) throw missing(owner, unknown);
+  }
+  const reply = await call.view.ask(found.alter(settings, validateOnly));
   if (reply.kind !== "broker_altered") changed(reply);
   return new Response(null, { status: 204 });
 }

@@ -1,9 +1,9 @@
-/** Consumer groups: members, what they own, and how far they are behind. */
+/** Consumer groups: members and what they own. */
 import type { GroupDescription } from "../../model/mod.ts";
 import { failed, RequestError } from "../failure.ts";
-import { type Lag, lagsOf, type Member, membersOf } from "../groups.ts";
+import { type Member, membersOf, type TopicPartition } from "../groups.ts";
 import { type Call, json, type Route } from "../openapi/route.ts";
-import { BOOLEAN, INT64, INTEGER, nullable, type Schema, TEXT } from "../openapi/schema.ts";
+import { BOOLEAN, INTEGER, nullable, oneOf, type Schema, TEXT } from "../openapi/schema.ts";
 import {
   answers,
   checkCluster,
@@ -27,6 +27,8 @@ export const GROUP_SCHEMAS: Readonly<Record<string, Schema>> = {
     is_simple: BOOLEAN,
     partition_assignor: TEXT,
     state: TEXT,
+    type: oneOf("CLASSIC", "CONSUMER"),
+    is_mixed_consumer_group: BOOLEAN,
     coordinator: RELATIONSHIP,
     consumers: RELATIONSHIP,
     lag_summary: RELATIONSHIP,
@@ -48,28 +50,6 @@ export const GROUP_SCHEMAS: Readonly<Record<string, Schema>> = {
     lag: RELATIONSHIP,
   }),
   ConsumerAssignmentDataList: listSchema("ConsumerAssignmentData"),
-  ConsumerLagData: resourceSchema({
-    consumer_group_id: TEXT,
-    topic_name: TEXT,
-    partition_id: INTEGER,
-    current_offset: INT64,
-    log_end_offset: INT64,
-    lag: INT64,
-    consumer_id: TEXT,
-    client_id: TEXT,
-  }, { instance_id: nullable(TEXT) }),
-  ConsumerLagDataList: listSchema("ConsumerLagData"),
-  ConsumerGroupLagSummaryData: resourceSchema({
-    consumer_group_id: TEXT,
-    max_lag_consumer_id: TEXT,
-    max_lag_client_id: TEXT,
-    max_lag_topic_name: TEXT,
-    max_lag_partition_id: INTEGER,
-    max_lag: INT64,
-    total_lag: INT64,
-    max_lag_consumer: RELATIONSHIP,
-    max_lag_partition: RELATIONSHIP,
-  }, { max_lag_instance_id: nullable(TEXT) }),
 };
 
 const tag = "Consumer group";
@@ -139,45 +119,24 @@ export const GROUP_ROUTES: readonly Route[] = [
   },
   {
     method: "get",
-    path: `${GROUP}/lags`,
+    path: `${GROUP}/consumers/{consumer_id}/assignments/{topic_name}/partitions/{partition_id}`,
     tag,
-    summary: "List how far a group is behind in each partition",
-    parameters: IN_GROUP,
-    answers: { 200: answers("The lags", "ConsumerLagDataList") },
-    serve: async (call) => {
-      const { group } = await groupOf(call);
-      const data = (await lags(call)).map((lag) => lagData(call, group, lag));
-      return json(collection(call, "KafkaConsumerLagList", ["consumer-groups", group, "lags"], data));
-    },
-  },
-  {
-    method: "get",
-    path: `${GROUP}/topics/{topic_name}/partitions/{partition_id}/lag`,
-    tag,
-    summary: "Show how far a group is behind in a partition",
-    parameters: [...IN_GROUP, TOPIC_NAME, PARTITION_ID],
-    answers: { 200: answers("The lag", "ConsumerLagData") },
-    serve: showLag,
-  },
-  {
-    method: "get",
-    path: `${GROUP}/lag-summary`,
-    tag,
-    summary: "Show how far a group is behind",
-    parameters: IN_GROUP,
-    answers: { 200: answers("The largest lag and the sum of all", "ConsumerGroupLagSummaryData") },
-    serve: summarize,
+    summary: "Show one of the partitions a member owns",
+    parameters: [...IN_GROUP, CONSUMER_ID, TOPIC_NAME, PARTITION_ID],
+    answers: { 200: answers("The partition", "ConsumerAssignmentData") },
+    serve: showAssignment,
   },
 ];
 
-async function groupOf(call: Call): Promise<GroupDescription> {
+/** The group a call names; 404 when there is none. */
+export async function groupOf(call: Call): Promise<GroupDescription> {
   checkCluster(call);
   const name = call.text("consumer_group_id");
   const reply = await call.view.ask({ kind: "describe_groups", groups: [name] });
   if (reply.kind === "failed") throw failed(reply.fault);
   const group = reply.kind === "groups_described" ? reply.groups[0] : undefined;
   if (group === undefined || group.state === "Dead") {
-    throw new RequestError(40403, `Consumer group "${name}" does not exist`);
+    throw new RequestError(404, `Consumer group "${name}" does not exist`);
   }
   if (group.fault !== null) throw failed(group.fault);
   return group;
@@ -191,12 +150,6 @@ async function memberOf(call: Call): Promise<{ group: GroupDescription; member: 
   throw new RequestError(404, `Consumer group "${group.group}" has no member "${id}"`);
 }
 
-async function lags(call: Call): Promise<Lag[]> {
-  const found = await lagsOf(call.view, await groupOf(call));
-  if ("code" in found) throw failed(found);
-  return found;
-}
-
 function groupData(call: Call, group: GroupDescription) {
   const path = ["consumer-groups", group.group];
   return resource(call, { kind: "KafkaConsumerGroup", path, name: `consumer-group=${group.group}` }, {
@@ -204,6 +157,8 @@ function groupData(call: Call, group: GroupDescription) {
     is_simple: group.type === "Classic" && group.protocolType === "",
     partition_assignor: group.type === "Classic" ? group.protocol : group.assignor,
     state: group.state.replaceAll(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase(),
+    type: group.type.toUpperCase(),
+    is_mixed_consumer_group: group.type === "Consumer" && group.members.some(({ isClassic }) => isClassic),
     coordinator: related(call, "brokers", call.view.identity.nodeId),
     consumers: related(call, ...path, "consumers"),
     lag_summary: related(call, ...path, "lag-summary"),
@@ -224,77 +179,41 @@ function consumerData(call: Call, group: string, { memberId, instanceId, clientI
 
 async function listAssignments(call: Call): Promise<Response> {
   const { group: { group }, member } = await memberOf(call);
-  const ofMember = ["consumer-groups", group, "consumers", member.memberId, "assignments"];
-  const data = member.partitions.map(({ topic, partition }) => {
-    const path = [...ofMember, topic, partition];
-    const name = `consumer-group=${group}/consumer=${member.memberId}/assignment=${topic}-${partition}`;
-    return resource(call, { kind: "KafkaConsumerAssignment", path, name }, {
-      consumer_group_id: group,
-      consumer_id: member.memberId,
-      topic_name: topic,
-      partition_id: partition,
-      partition: related(call, "topics", topic, "partitions", partition),
-      lag: related(call, "consumer-groups", group, "topics", topic, "partitions", partition, "lag"),
-    });
-  });
-  return json(collection(call, "KafkaConsumerAssignmentList", ofMember, data));
+  const path = ["consumer-groups", group, "consumers", member.memberId, "assignments"];
+  const data = sorted(member.partitions).map((one) => assignmentData(call, group, member, one));
+  return json(collection(call, "KafkaConsumerAssignmentList", path, data));
 }
 
-function lagData(call: Call, group: string, lag: Lag) {
-  const { topic, partition, member } = lag;
-  const path = ["consumer-groups", group, "topics", topic, "partitions", partition, "lag"];
-  const name = `consumer-group=${group}/lag=${topic}-${partition}`;
-  return resource(call, { kind: "KafkaConsumerLag", path, name }, {
-    consumer_group_id: group,
-    topic_name: topic,
-    partition_id: partition,
-    current_offset: lag.committedOffset,
-    log_end_offset: lag.endOffset,
-    lag: lag.lag,
-    consumer_id: member?.memberId ?? "",
-    instance_id: member?.instanceId ?? null,
-    client_id: member?.clientId ?? "",
-  });
-}
-
-async function showLag(call: Call): Promise<Response> {
-  const { group } = await groupOf(call);
+async function showAssignment(call: Call): Promise<Response> {
+  const { group: { group }, member } = await memberOf(call);
   const topic = call.text("topic_name");
   const partition = call.integer("partition_id");
-  const lag = (await lags(call)).find((one) => one.topic === topic && one.partition === partition);
-  if (lag !== undefined) return json(lagData(call, group, lag));
-  throw new RequestError(404, `Consumer group "${group}" has committed no offset of "${topic}-${partition}"`);
+  const found = member.partitions.find((one) => one.topic === topic && one.partition === partition);
+  if (found !== undefined) return json(assignmentData(call, group, member, found));
+  throw new RequestError(404, `Member "${member.memberId}" does not own "${topic}-${partition}"`);
 }
 
-async function summarize(call: Call): Promise<Response> {
-  const { group } = await groupOf(call);
-  const all = await lags(call);
-  const worst = all.reduce<Lag | null>(
-    (worst, lag) => worst === null || lag.lag > worst.lag ? lag : worst,
-    null,
+function sorted(partitions: readonly TopicPartition[]): TopicPartition[] {
+  return partitions.toSorted((a, b) =>
+    a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1
   );
-  const [topic, partition, memberId] = [
-    worst?.topic ?? "",
-    worst?.partition ?? 0,
-    worst?.member?.memberId ?? "",
-  ];
-  const path = ["consumer-groups", group, "lag-summary"];
-  return json(
-    resource(call, {
-      kind: "KafkaConsumerGroupLagSummary",
-      path,
-      name: `consumer-group=${group}/lag-summary`,
-    }, {
-      consumer_group_id: group,
-      max_lag_consumer_id: memberId,
-      max_lag_instance_id: worst?.member?.instanceId ?? null,
-      max_lag_client_id: worst?.member?.clientId ?? "",
-      max_lag_topic_name: topic,
-      max_lag_partition_id: partition,
-      max_lag: worst?.lag ?? 0,
-      total_lag: all.reduce((sum, { lag }) => sum + lag, 0),
-      max_lag_consumer: related(call, "consumer-groups", group, "consumers", memberId),
-      max_lag_partition: related(call, "topics", topic, "partitions", partition),
-    }),
-  );
+}
+
+function assignmentData(
+  call: Call,
+  group: string,
+  { memberId }: Member,
+  { topic, partition }: TopicPartition,
+) {
+  const inTopic = [topic, "partitions", partition];
+  const path = ["consumer-groups", group, "consumers", memberId, "assignments", ...inTopic];
+  const name = `consumer-group=${group}/consumer=${memberId}/assignment=${topic}/partition=${partition}`;
+  return resource(call, { kind: "KafkaConsumerAssignment", path, name }, {
+    consumer_group_id: group,
+    consumer_id: memberId,
+    topic_name: topic,
+    partition_id: partition,
+    partition: related(call, "topics", ...inTopic),
+    lag: related(call, "consumer-groups", group, "lags", ...inTopic),
+  });
 }

@@ -1,8 +1,14 @@
 /** Partitions and their replicas. */
-import { RequestError } from "../failure.ts";
-import type { PartitionImage, TopicImage } from "../../model/mod.ts";
-import { type Call, json, type Route } from "../openapi/route.ts";
-import { arrayOf, BOOLEAN, INTEGER, type Schema, TEXT } from "../openapi/schema.ts";
+import { failed, RequestError } from "../failure.ts";
+import {
+  assert,
+  type PartitionImage,
+  TIMESTAMP_EARLIEST,
+  TIMESTAMP_LATEST,
+  type TopicImage,
+} from "../../model/mod.ts";
+import { type Call, json, type Parameter, type Route } from "../openapi/route.ts";
+import { arrayOf, BOOLEAN, INT64, INTEGER, oneOf, type Schema, TEXT } from "../openapi/schema.ts";
 import {
   answers,
   BROKER_ID,
@@ -28,6 +34,12 @@ export const PARTITION_SCHEMAS: Readonly<Record<string, Schema>> = {
     reassignment: RELATIONSHIP,
   }, { leader: RELATIONSHIP }),
   PartitionDataList: listSchema("PartitionData"),
+  PartitionWithOffsetsData: resourceSchema({
+    topic_name: TEXT,
+    partition_id: INTEGER,
+    earliest_offset: INT64,
+    latest_offset: INT64,
+  }),
   ReplicaData: resourceSchema({
     topic_name: TEXT,
     partition_id: INTEGER,
@@ -50,6 +62,13 @@ export const PARTITION_SCHEMAS: Readonly<Record<string, Schema>> = {
 const tag = "Partition";
 const TOPIC = `${CLUSTER}/topics/{topic_name}`;
 const PARTITION = `${TOPIC}/partitions/{partition_id}`;
+
+const OFFSET_TYPE: Parameter = {
+  name: "offset_type",
+  in: "query",
+  description: "Which offsets: both",
+  schema: { ...oneOf("earliest_and_latest"), default: "earliest_and_latest" },
+};
 
 export const PARTITION_ROUTES: readonly Route[] = [
   {
@@ -104,6 +123,27 @@ export const PARTITION_ROUTES: readonly Route[] = [
   },
   {
     method: "get",
+    path: `${PARTITION}/offset`,
+    tag,
+    summary: "Show where a partition's log begins and ends",
+    parameters: [CLUSTER_ID, TOPIC_NAME, PARTITION_ID, OFFSET_TYPE],
+    answers: { 200: answers("The first offset, and the one after the last", "PartitionWithOffsetsData") },
+    serve: showOffsets,
+  },
+  {
+    method: "get",
+    path: `${PARTITION}/reassignment`,
+    tag,
+    summary: "Show where a partition is being moved to: always 404, for there is one broker",
+    parameters: [CLUSTER_ID, TOPIC_NAME, PARTITION_ID],
+    answers: { 200: answers("Never", "ReassignmentData") },
+    serve: (call) => {
+      const { topic, partition } = partitionOf(call);
+      throw new RequestError(404, `Partition "${topic.name}-${partition.partition}" is not being moved`);
+    },
+  },
+  {
+    method: "get",
     path: `${PARTITION}/replicas`,
     tag,
     summary: "List a partition's replicas",
@@ -153,6 +193,32 @@ function partitionData(call: Call, topic: TopicImage, { partition, leader }: Par
     replicas: related(call, ...path, "replicas"),
     reassignment: related(call, ...path, "reassignment"),
   });
+}
+
+async function showOffsets(call: Call): Promise<Response> {
+  const { topic: { name: topic }, partition: { partition } } = partitionOf(call);
+  const path = ["topics", topic, "partitions", partition, "offset"];
+  const name = `topic=${topic}/partition=${partition}/offset_type=${call.text("offset_type")}`;
+  const [earliest, latest] = await Promise.all([
+    offsetAt(call, topic, partition, TIMESTAMP_EARLIEST),
+    offsetAt(call, topic, partition, TIMESTAMP_LATEST),
+  ]);
+  return json(resource(call, { kind: "KafkaPartitionWithOffsets", path, name }, {
+    topic_name: topic,
+    partition_id: partition,
+    earliest_offset: earliest,
+    latest_offset: latest,
+  }));
+}
+
+async function offsetAt(call: Call, topic: string, partition: number, timestamp: number): Promise<number> {
+  const entries = [{ topic, partition, timestamp, currentLeaderEpoch: -1 }];
+  const reply = await call.view.ask({ kind: "list_offsets", isolation: "read_committed", entries });
+  if (reply.kind === "failed") throw failed(reply.fault);
+  assert(reply.kind === "offsets_listed", "offsets are listed when they are asked for");
+  const { offset, fault } = reply.entries[0]!;
+  if (fault !== null) throw failed(fault);
+  return offset;
 }
 
 /** A replica as it is shown. */

@@ -40,11 +40,15 @@ export const TOPIC_SCHEMAS: Readonly<Record<string, Schema>> = {
   }),
   TopicDataList: listSchema("TopicData"),
   CreateTopicRequestData: object({ topic_name: TEXT }, {
-    partitions_count: INT32,
-    replication_factor: { ...INTEGER, minimum: -32_768, maximum: 32_767 },
-    replicas_assignments: arrayOf(object({ partition_id: INT32, broker_ids: arrayOf(INT32) })),
-    configs: arrayOf(object({ name: TEXT }, { value: nullable(TEXT) })),
-    validate_only: BOOLEAN,
+    partitions_count: nullable(INT32),
+    replication_factor: nullable({ ...INTEGER, minimum: -32_768, maximum: 32_767 }),
+    replicas_assignments: {
+      type: ["object", "null"],
+      description: "Brokers by partition; partitions_count and replication_factor do not count beside it",
+      additionalProperties: arrayOf(INT32),
+    },
+    configs: nullable(arrayOf(object({ name: TEXT }, { value: nullable(TEXT) }))),
+    validate_only: nullable(BOOLEAN),
   }),
   UpdatePartitionCountRequestData: object({ partitions_count: INT32 }),
 };
@@ -137,34 +141,30 @@ function topicData(call: Call, { name, internal, partitions }: TopicImage) {
   });
 }
 
+/** Members that are null count as absent: generated clients write them so. */
 interface CreateTopic {
   readonly topic_name: string;
-  readonly partitions_count?: number;
-  readonly replication_factor?: number;
-  readonly replicas_assignments?: readonly {
-    readonly partition_id: number;
-    readonly broker_ids: readonly number[];
-  }[];
-  readonly configs?: readonly { readonly name: string; readonly value?: string | null }[];
-  readonly validate_only?: boolean;
+  readonly partitions_count?: number | null;
+  readonly replication_factor?: number | null;
+  readonly replicas_assignments?: Readonly<Record<string, readonly number[]>> | null;
+  readonly configs?: readonly { readonly name: string; readonly value?: string | null }[] | null;
+  readonly validate_only?: boolean | null;
 }
 
 async function createTopic(call: Call): Promise<Response> {
   checkCluster(call);
   const body = call.body as CreateTopic;
-  const settings: Record<string, string> = Object.create(null);
-  for (const { name, value } of body.configs ?? []) if (typeof value === "string") settings[name] = value;
+  const assignments = assignmentsOf(body.replicas_assignments ?? {});
+  const [partitions, replicationFactor] = assignments === null
+    ? [body.partitions_count ?? -1, body.replication_factor ?? -1]
+    : [-1, -1];
   const validateOnly = body.validate_only ?? false;
+  const name = body.topic_name;
+  const settings = settingsOf(body);
   const reply = await call.view.ask({
     kind: "create_topics",
     validateOnly,
-    topics: [{
-      name: body.topic_name,
-      partitions: body.partitions_count ?? -1,
-      replicationFactor: body.replication_factor ?? -1,
-      assignments: assignmentsOf(body),
-      settings: { ...settings },
-    }],
+    topics: [{ name, partitions, replicationFactor, assignments, settings }],
   });
   const created = changed(reply);
   assert(created !== undefined, "a topic that was created is told");
@@ -172,22 +172,25 @@ async function createTopic(call: Call): Promise<Response> {
   return json(topicData(call, created), validateOnly ? 200 : 201, { location });
 }
 
-/** Brokers by partition, which must be 0, 1, 2 and so on. */
-function assignmentsOf({ replicas_assignments: given }: CreateTopic): (readonly number[])[] | null {
-  if (given === undefined) return null;
-  const assignments: (readonly number[])[] = [];
-  for (const { partition_id, broker_ids } of given) {
-    const isNext = partition_id >= 0 && partition_id < given.length &&
-      assignments[partition_id] === undefined;
-    if (!isNext) {
-      throw new RequestError(
-        40002,
-        `Assignments must name each partition from 0 on once, not "${partition_id}"`,
-      );
-    }
-    assignments[partition_id] = broker_ids;
-  }
-  return assignments;
+/** Settings without a value are left at their defaults. */
+function settingsOf({ configs }: CreateTopic): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    (configs ?? []).flatMap(({ name, value }) => typeof value === "string" ? [[name, value]] : []),
+  );
+}
+
+/** Brokers by partition, which must be 0, 1, 2 and so on; `null` without any. */
+function assignmentsOf(given: Readonly<Record<string, readonly number[]>>): (readonly number[])[] | null {
+  const count = Object.keys(given).length;
+  if (count === 0) return null;
+  return Array.from({ length: count }, (_, partition) => {
+    const brokers = given[partition];
+    if (brokers !== undefined) return brokers;
+    throw new RequestError(
+      40002,
+      `Assignments must name every partition from 0 on, "${partition}" is missing`,
+    );
+  });
 }
 
 async function addPartitions(call: Call): Promise<Response> {

@@ -64,6 +64,17 @@ describe("REST v3", () => {
     });
     assert.equal(broken.status, 400);
     assert.equal((await http.ask("~/topics", { method: "POST", body: "{}" })).status, 415);
+    const put = await http.ask("~/topics/there", { method: "PUT", json: {} });
+    assert.deepEqual([put.status, put.headers.get("allow")], [405, "HEAD, GET, PATCH, DELETE"]);
+    const empty = await http.ask("~/topics", { method: "POST" });
+    assert.deepEqual([empty.status, empty.json.error_code], [422, 42206]);
+    const deep = `{"topic_name":"deep","other":${"[".repeat(2_000)}${"]".repeat(2_000)}}`;
+    const headers = { "content-type": "application/json" };
+    const refused = await http.ask("~/topics", { method: "POST", body: deep, headers });
+    assert.deepEqual([refused.status, refused.json.message], [
+      400,
+      "JSON must lie at most 1000 deep in itself",
+    ]);
     assert.equal((await http.ask("~/topics/there/partitions/x")).status, 400);
     assert.equal((await http.ask("~/topics/there/partitions/9")).status, 404);
     assert.equal((await http.ask("/nothing")).json.error_code, 404);
@@ -91,7 +102,74 @@ describe("REST v3", () => {
     });
     assert.equal(broker.status, 204);
     assert.equal((await http.ask("~/brokers/1/configs/log.retention.ms")).json.value, "77");
-    assert.equal((await http.ask("~/topics/set/configs/none.such")).status, 404);
+    for (const path of ["~/topics/set/configs/none.such", "~/brokers/1/configs/none.such"]) {
+      assert.equal((await http.ask(path)).status, 404);
+      assert.equal((await http.ask(path, { method: "PUT", json: { value: "1" } })).status, 404);
+      assert.equal((await http.ask(path, { method: "DELETE" })).status, 404);
+    }
+    assert.equal((await http.ask(path, { method: "PUT", json: {} })).json.error_code, 40002);
+    assert.equal((await http.ask(path)).json.value, "1");
+  });
+
+  it("shows for all brokers what was set while they run, and nothing else", async () => {
+    const path = "~/broker-configs/log.retention.bytes";
+    assert.equal((await http.ask(path)).status, 404);
+    assert.equal((await http.ask(path, { method: "DELETE" })).status, 404);
+    const dry = { data: [{ name: "log.retention.bytes", value: "99" }], validate_only: true };
+    assert.equal((await http.ask("~/broker-configs:alter", { json: dry })).status, 204);
+    assert.equal((await http.ask(path)).status, 404);
+    await http.ask("~/broker-configs:alter", { json: { ...dry, validate_only: null } });
+    const set = await http.ask(path);
+    assert.deepEqual([set.json.value, set.json.source], ["99", "DYNAMIC_DEFAULT_BROKER_CONFIG"]);
+    const { json: { data } } = await http.ask("~/broker-configs");
+    assert.ok(data.every((one: { source: string }) => one.source === "DYNAMIC_DEFAULT_BROKER_CONFIG"));
+    assert.equal((await http.ask(path, { method: "DELETE" })).status, 204);
+    assert.equal((await http.ask(path)).status, 404);
+  });
+
+  it("lists the settings of all topics and of all brokers", async () => {
+    await http.createTopic("one.of.all");
+    const topics = await http.ask("~/topics/-/configs");
+    const mine = topics.json.data.filter((one: { topic_name: string }) => one.topic_name === "one.of.all");
+    assert.equal(mine.length, (await http.ask("~/topics/one.of.all/configs")).json.data.length);
+    const brokers = await http.ask("~/brokers/-/configs");
+    assert.deepEqual(brokers.json.data, (await http.ask("~/brokers/1/configs")).json.data);
+    assert.ok(brokers.json.metadata.self.endsWith("/brokers/-/configs"));
+  });
+
+  it("takes a topic's assignments as Confluent's document has them, and null for what is left out", async () => {
+    const json = { partitions_count: null, replication_factor: null, configs: null, validate_only: null };
+    const placed = { ...json, topic_name: "placed", replicas_assignments: { 1: [1], 0: [1] } };
+    assert.equal((await http.ask("~/topics", { json: placed })).json.partitions_count, 2);
+    const plain = { ...json, topic_name: "plain", replicas_assignments: null };
+    assert.equal((await http.ask("~/topics", { json: plain })).json.partitions_count, 1);
+    const gap = { ...json, topic_name: "gap", replicas_assignments: { 0: [1], 2: [1] } };
+    assert.equal((await http.ask("~/topics", { json: gap })).json.error_code, 40002);
+  });
+
+  it("tells a partition's offsets, and that none is being moved", async () => {
+    await http.createTopic("bounds");
+    await http.produce("bounds", ["a", "b"]);
+    const { json } = await http.ask("~/topics/bounds/partitions/0/offset");
+    assert.deepEqual([json.kind, json.earliest_offset, json.latest_offset], [
+      "KafkaPartitionWithOffsets",
+      0,
+      2,
+    ]);
+    assert.equal((await http.ask("~/topics/bounds/partitions/0/reassignment")).status, 404);
+    assert.deepEqual((await http.ask("~/topics/bounds/partitions/-/reassignment")).json.data, []);
+  });
+
+  it("says as Kafka without an authorizer that there are no ACLs to be had", async () => {
+    const asked = [
+      http.ask("~/acls"),
+      http.ask("~/acls?resource_type=TOPIC", { method: "DELETE" }),
+      http.ask("~/acls", { json: {} }),
+      http.ask("~/acls:batch", { json: { data: [] } }),
+    ];
+    for (const { status, json } of await Promise.all(asked)) {
+      assert.deepEqual([status, json.error_code], [400, 40002]);
+    }
   });
 
   it("shows a group with its members, what they own, and how far they are behind", async () => {
@@ -108,17 +186,26 @@ describe("REST v3", () => {
     });
     await consumer.commitOffsets([{ topic: "grouped", partition: 0, offset: "1" }]);
     const group = await http.ask("~/consumer-groups/readers");
-    assert.equal(group.json.state, "STABLE");
+    assert.deepEqual([group.json.state, group.json.type, group.json.is_mixed_consumer_group], [
+      "STABLE",
+      "CLASSIC",
+      false,
+    ]);
     const { json: { data: [member] } } = await http.ask("~/consumer-groups/readers/consumers");
     assert.equal(member.client_id, "tester");
     const assigned = await http.ask(`~/consumer-groups/readers/consumers/${member.consumer_id}/assignments`);
     assert.equal(assigned.json.data[0].topic_name, "grouped");
+    const follow = (link: string) => http.ask(link.slice(http.url.length));
+    assert.deepEqual((await follow(assigned.json.data[0].metadata.self)).json, assigned.json.data[0]);
+    assert.equal((await follow(assigned.json.data[0].lag.related)).json.consumer_id, member.consumer_id);
     await consumer.disconnect();
     const lags = await http.ask("~/consumer-groups/readers/lags");
     assert.equal(lags.json.data[0].log_end_offset, 4);
     const summary = await http.ask("~/consumer-groups/readers/lag-summary");
     assert.equal(summary.json.total_lag, lags.json.data[0].lag);
-    assert.equal((await http.ask("~/consumer-groups/readers/topics/grouped/partitions/0/lag")).status, 200);
-    assert.equal((await http.ask("~/consumer-groups/nobody")).status, 404);
+    assert.deepEqual((await follow(lags.json.data[0].metadata.self)).json, lags.json.data[0]);
+    assert.equal((await http.ask("~/consumer-groups/readers/lags/grouped/partitions/9")).status, 404);
+    const nobody = await http.ask("~/consumer-groups/nobody");
+    assert.deepEqual([nobody.status, nobody.json.error_code], [404, 404]);
   });
 });
