@@ -22,9 +22,31 @@ export interface Taken {
   readonly failure: RequestError | null;
 }
 
-/** Takes bytes as they come, gives the values that are whole. */
+/** The bytes that values in the making may hold, all bodies together. */
+export class Room {
+  readonly #bytesMax: number;
+  #bytes = 0;
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  /** Takes so many bytes; false, and nothing is taken, where there is no room for them. */
+  take(bytes: number): boolean {
+    if (this.#bytes + bytes > this.#bytesMax) return false;
+    this.#bytes += bytes;
+    return true;
+  }
+
+  give(bytes: number): void {
+    this.#bytes -= bytes;
+  }
+}
+
+/** Takes bytes as they come, gives the values that are whole. `close` it in the end. */
 export class Concatenated {
   readonly #bytesMax: number;
+  readonly #room: Room;
   /** The bytes of a value that is not whole yet, and room to grow. */
   #held: Uint8Array = new Uint8Array(HELD_BYTES_MIN);
   #length = 0;
@@ -35,15 +57,17 @@ export class Concatenated {
   #isInText = false;
   #isEscaped = false;
 
-  constructor(bytesMax: number) {
+  /** `bytesMax`: of one value. */
+  constructor(bytesMax: number, room: Room) {
     this.#bytesMax = bytesMax;
+    this.#room = room;
   }
 
   /** The values that `bytes` completed. */
   take(bytes: Uint8Array): Taken {
-    this.#hold(bytes);
     const values: unknown[] = [];
     try {
+      this.#hold(bytes);
       for (; this.#at < this.#length; this.#at++) {
         if (!this.#step(this.#held[this.#at]!)) continue;
         values.push(this.#cut(this.#at + 1));
@@ -63,15 +87,29 @@ export class Concatenated {
     return this.#start < 0 ? null : new RequestError(400, "The body ends inside of a record");
   }
 
+  /** Gives back the room. */
+  close(): void {
+    this.#length = 0;
+    this.#resize(HELD_BYTES_MIN);
+  }
+
   #hold(bytes: Uint8Array): void {
     const length = this.#length + bytes.length;
-    if (length > this.#held.length) {
-      const larger = new Uint8Array(Math.max(length, 2 * this.#held.length));
-      larger.set(this.#held.subarray(0, this.#length));
-      this.#held = larger;
-    }
+    const doubled = Math.min(2 * this.#held.length, this.#bytesMax + HELD_BYTES_KEPT_MAX);
+    if (length > this.#held.length) this.#resize(Math.max(length, doubled));
     this.#held.set(bytes, this.#length);
     this.#length = length;
+  }
+
+  #resize(bytes: number): void {
+    const more = bytes - this.#held.length;
+    if (more > 0 && !this.#room.take(more)) {
+      throw new RequestError(42901, "Too many records are half written at once, retry in a moment");
+    }
+    if (more < 0) this.#room.give(-more);
+    const resized = new Uint8Array(bytes);
+    resized.set(this.#held.subarray(0, this.#length));
+    this.#held = resized;
   }
 
   #cut(end: number): unknown {
@@ -116,7 +154,7 @@ export class Concatenated {
     this.#length -= from;
     this.#at -= from;
     if (this.#start >= 0) this.#start = 0;
-    else if (this.#held.length > HELD_BYTES_KEPT_MAX) this.#held = new Uint8Array(HELD_BYTES_MIN);
+    else if (this.#held.length > HELD_BYTES_KEPT_MAX) this.#resize(HELD_BYTES_MIN);
   }
 }
 

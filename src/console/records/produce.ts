@@ -10,9 +10,10 @@ import { type Call, json, type Route } from "../openapi/route.ts";
 import { INTEGER, object, ref, type Schema, TEXT } from "../openapi/schema.ts";
 import { CLUSTER, CLUSTER_ID, TOPIC_NAME } from "../rest/shapes.ts";
 import { topicOf } from "../rest/topics.ts";
+import type { ConsoleOptions } from "../options.ts";
 import type { Checker } from "../openapi/check.ts";
 import type { RecordToWrite } from "../view.ts";
-import { Concatenated } from "./concatenated.ts";
+import { Concatenated, Room } from "./concatenated.ts";
 import {
   RECORD_MEMBERS,
   RECORD_SCHEMAS,
@@ -34,6 +35,7 @@ export const PRODUCE_SCHEMAS: Readonly<Record<string, Schema>> = {
 
 /** The row of the table; it checks records itself, one by one. */
 export function produceRoute(checker: Checker): Route {
+  let room: Room | null = null;
   return {
     method: "post",
     path: `${CLUSTER}/topics/{topic_name}/records`,
@@ -47,16 +49,21 @@ export function produceRoute(checker: Checker): Route {
         schema: ref("ProduceResponse"),
       },
     },
-    serve: (call) => produce(call, checker),
+    serve: (call) => produce(call, checker, room ??= roomOf(call.options)),
   };
 }
 
 const encoder = new TextEncoder();
 
-async function produce(call: Call, checker: Checker): Promise<Response> {
+/** As much as requests may hold that are read whole, though streams may be many more. */
+function roomOf({ requestsMax, requestBytesMax }: ConsoleOptions): Room {
+  return new Room(requestsMax * requestBytesMax);
+}
+
+async function produce(call: Call, checker: Checker, room: Room): Promise<Response> {
   const topic = topicOf(call).name;
   checkType(call.request);
-  const reports = reportsOf(call, checker, topic);
+  const reports = reportsOf(call, checker, topic, new Concatenated(call.options.requestBytesMax, room));
   return isStream(call.request, call.options.requestBytesMax)
     ? await answerStream(reports)
     : await answerWhole(reports);
@@ -104,8 +111,12 @@ async function answerStream(reports: AsyncGenerator<readonly Report[]>): Promise
 type Report = { readonly error_code: number; readonly message?: string };
 
 /** Reports as records come: those that arrived together are written together. A broken body ends them with its error. */
-async function* reportsOf(call: Call, checker: Checker, topic: string): AsyncGenerator<readonly Report[]> {
-  const concatenated = new Concatenated(call.options.requestBytesMax);
+async function* reportsOf(
+  call: Call,
+  checker: Checker,
+  topic: string,
+  concatenated: Concatenated,
+): AsyncGenerator<readonly Report[]> {
   try {
     for await (const bytes of partsOf(call.request)) {
       const { values, failure } = concatenated.take(bytes);
@@ -117,6 +128,8 @@ async function* reportsOf(call: Call, checker: Checker, topic: string): AsyncGen
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     yield [reportFailure(error)];
+  } finally {
+    concatenated.close();
   }
 }
 

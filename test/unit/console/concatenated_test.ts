@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
-import { Concatenated } from "../../../src/console/records/concatenated.ts";
+import { Concatenated, Room } from "../../../src/console/records/concatenated.ts";
 
 const encoder = new TextEncoder();
 
 /** The values of a text that comes whole; throws what is wrong with it. */
 function takeAll(text: string | Uint8Array, bytesMax = 1_000): readonly unknown[] {
-  const concatenated = new Concatenated(bytesMax);
+  const concatenated = new Concatenated(bytesMax, new Room(10_000_000));
   const { values, failure } = concatenated.take(typeof text === "string" ? encoder.encode(text) : text);
   const wrong = failure ?? concatenated.end();
   if (wrong !== null) throw wrong;
@@ -17,7 +17,7 @@ function takeAll(text: string | Uint8Array, bytesMax = 1_000): readonly unknown[
 
 /** The values of bytes that come in pieces, and what ends them. */
 function takeCut(bytes: Uint8Array, cuts: readonly number[], bytesMax: number) {
-  const concatenated = new Concatenated(bytesMax);
+  const concatenated = new Concatenated(bytesMax, new Room(10_000_000));
   const taken: unknown[] = [];
   let at = 0;
   for (const cut of [...cuts, bytes.length]) {
@@ -70,7 +70,7 @@ describe("Concatenated", () => {
   });
 
   it("refuses a value past the bound before it is whole, not values that are many", () => {
-    const concatenated = new Concatenated(100);
+    const concatenated = new Concatenated(100, new Room(10_000));
     assert.equal(concatenated.take(encoder.encode("{}".repeat(1_000))).values.length, 1_000);
     assert.match(
       concatenated.take(encoder.encode(`{"a":"${"x".repeat(200)}`)).failure?.message ?? "",
@@ -89,5 +89,26 @@ describe("Concatenated", () => {
     const bytes = encoder.encode(`{"a":"${"x".repeat(300_000)}"}`);
     const cuts = Array.from({ length: bytes.length }, () => 1);
     assert.equal(takeCut(bytes, cuts, 1_000_000).taken.length, 1);
+  });
+
+  it("takes room for what is not whole, gives it back, and refuses where there is none", () => {
+    const room = new Room(156_000);
+    const [one, other] = [new Concatenated(90_000, room), new Concatenated(90_000, room)];
+    const large = encoder.encode(`{"a":"${"x".repeat(80_000)}`);
+    assert.equal(one.take(large).failure, null);
+    assert.equal(other.take(large).failure?.code, 42901);
+    assert.equal(one.take(encoder.encode('"}')).values.length, 1);
+    assert.equal(new Concatenated(90_000, room).take(large).failure?.code, undefined);
+    one.close();
+  });
+
+  it("gives room back when it is closed with a value half taken", () => {
+    const room = new Room(156_000);
+    const large = encoder.encode(`{"a":"${"x".repeat(80_000)}`);
+    for (let again = 0; again < 3; again++) {
+      const concatenated = new Concatenated(90_000, room);
+      assert.equal(concatenated.take(large).failure, null);
+      concatenated.close();
+    }
   });
 });
