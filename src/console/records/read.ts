@@ -18,8 +18,8 @@ import {
   TEXT,
 } from "../openapi/schema.ts";
 import { TOPIC_NAME } from "../rest/shapes.ts";
-import type { RecordView } from "../view.ts";
-import type { TopicImage } from "../../model/mod.ts";
+import type { ReadAnswer, RecordView } from "../view.ts";
+import type { Fault, TopicImage } from "../../model/mod.ts";
 import { findPositions, type Positions, POSITIONS_PATTERN, positionsText } from "./positions.ts";
 import { answerEvents, answerWebSocket } from "./tail_answers.ts";
 import type { TailHub } from "./tail_hub.ts";
@@ -232,9 +232,7 @@ async function readPage(call: Call, query: PageQuery, bytesMax: number): Promise
     const countMax = Math.max(0, query.countMax - records.length);
     const read = { ...query, offset, waitMsMax, countMax, bytesMax: FETCH_BYTES_MAX };
     const answer = await call.view.read(read, call.request.signal);
-    if (answer.fault !== null) {
-      if (records.length === 0) throw failed(answer.fault);
-    }
+    if (answer.fault !== null && records.length === 0) throw unreadable(answer.fault, offset, answer);
     for (const record of answer.records) records.push(record);
     bytes += sizeOf(answer.records);
     const isOver = answer.fault !== null || answer.nextOffset === offset ||
@@ -246,6 +244,12 @@ async function readPage(call: Call, query: PageQuery, bytesMax: number): Promise
     const { logStartOffset, highWatermark } = answer;
     return { records, partition: query.partition, nextOffset: offset, logStartOffset, highWatermark };
   }
+}
+
+/** Says where to go on behind what cannot be read. */
+function unreadable(fault: Fault, offset: number, { nextOffset }: ReadAnswer): RequestError {
+  if (nextOffset <= offset) return failed(fault);
+  return failed({ ...fault, message: `${fault.message}; behind it, offset "${nextOffset}" is next` });
 }
 
 function sizeOf(records: readonly RecordView[]): number {
