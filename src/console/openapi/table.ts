@@ -81,7 +81,11 @@ export const OTHERS: readonly Documented[] = [
     summary: "Read all metrics, in Prometheus' text form or OpenMetrics",
     parameters: [],
     answers: {
-      200: { description: "The metrics", schema: { type: "string" }, types: ["text/plain"] },
+      200: {
+        description: "The metrics",
+        schema: { type: "string" },
+        types: ["text/plain", "application/openmetrics-text"],
+      },
     },
   },
 ];

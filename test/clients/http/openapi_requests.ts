@@ -1,11 +1,9 @@
 /**
- * Requests made from an OpenAPI document: values that fit its schemas, values that
- * nearly do, and anything at all, in paths, queries and bodies.
+ * Requests made from an OpenAPI document: such as fit it, such as nearly do, and
+ * anything at all, in paths, queries, headers and bodies.
  */
 import fc, { type Arbitrary } from "fast-check";
-
-// deno-lint-ignore no-explicit-any -- a document of any shape
-type Json = any;
+import { type Json, oddJson, oddText, valueOf } from "./openapi_values.ts";
 
 export interface Operation {
   readonly method: string;
@@ -14,8 +12,8 @@ export interface Operation {
   readonly parameters: readonly { readonly name: string; readonly in: string; readonly schema: Json }[];
   /** The body's schema; `null` without one. */
   readonly body: Json | null;
-  /** Schemas of JSON answers by status; `null` for one that is no JSON. */
-  readonly answers: Readonly<Record<string, Json | null>>;
+  /** By status: the schemas of its content types. */
+  readonly answers: Readonly<Record<string, Readonly<Record<string, Json>>>>;
 }
 
 export interface MadeRequest {
@@ -32,13 +30,42 @@ export function operationsOf(document: Json): Operation[] {
       parameters: row.parameters,
       body: row.requestBody?.content["application/json"].schema ?? null,
       answers: Object.fromEntries(
-        Object.entries<Json>(row.responses).map((
-          [status, answer],
-        ) => [status, answer.content?.["application/json"]?.schema ?? null]),
+        Object.entries<Json>(row.responses).map(([status, answer]) => [
+          status,
+          Object.fromEntries(
+            Object.entries<Json>(answer.content ?? {}).map(([type, { schema }]) => [type, schema]),
+          ),
+        ]),
       ),
     }))
   );
 }
+
+const JSON_TYPE = "application/json";
+const TYPES = [
+  ...[
+    "text/plain",
+    "application/xml",
+    "multipart/form-data",
+    "application/x-www-form-urlencoded",
+    "nonsense",
+  ],
+  ...["application/json; charset=latin1", "application/vnd.api+json", "application/x-ndjson"],
+];
+/** Not an upgrade, which takes a handshake of its own. */
+const HEADERS: readonly (readonly [name: string, values: readonly string[]])[] = [
+  ["accept", [
+    "*/*",
+    "text/html",
+    "application/x-ndjson",
+    "text/event-stream",
+    "application/xml",
+    "application/openmetrics-text",
+    "",
+  ]],
+  ["last-event-id", ["", "0:0", "0:1,1:1", "99:1", "0:99999999999999999999", "x"]],
+  ["accept-encoding", ["gzip", "identity;q=0"]],
+];
 
 /** `known`: path parameters that lead somewhere, used more often than not. */
 export function requestOf(
@@ -49,125 +76,74 @@ export function requestOf(
   const { method, path, parameters, body } = operation;
   const inPath = parameters.filter((parameter) => parameter.in === "path");
   const inQuery = parameters.filter((parameter) => parameter.in === "query");
-  const parts = fc.tuple(
-    fc.record(
+  return fc.record({
+    places: fc.record(
       Object.fromEntries(inPath.map(({ name, schema }) => [name, pathValue(name, schema, document, known)])),
     ),
-    fc.record(
-      Object.fromEntries(inQuery.map(({ name, schema }) => [name, queryValue(name, schema, document)])),
-      {
-        requiredKeys: [],
-      },
-    ),
-    body === null ? fc.constant(undefined) : bodyOf(body, document),
-  );
-  return parts.map(([places, query, text]) => {
-    const filled = path.replaceAll(/\{(\w+)\}/g, (_all, name) => encodeURIComponent((places as Json)[name]));
-    const search = new URLSearchParams(query as Record<string, string>).toString();
-    const headers = { "content-type": "application/json" };
-    const init = text === undefined ? { method } : { method, body: text, headers };
-    return { path: search === "" ? filled : `${filled}?${search}`, init };
+    search: searchOf(inQuery, document),
+    headers: headersOf(),
+    type: fc.oneof({ weight: 8, arbitrary: fc.constant(JSON_TYPE) }, fc.constantFrom(null, ...TYPES)),
+    text: body === null ? fc.constant(null) : bodyOf(body, document),
+    isStreamed: fc.boolean(),
+  }).map(({ places, search, headers, type, text, isStreamed }) => {
+    const filled = path.replaceAll(/\{(\w+)\}/g, (_all, name) => (places as Record<string, string>)[name]!);
+    const given = { ...headers, ...(type !== null && { "content-type": type }) } as Record<string, string>;
+    const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
+    const sent = bytes === null ? {} : { body: isStreamed ? new Blob([bytes]).stream() : bytes };
+    return { path: filled + search, init: { method, headers: given, ...sent } };
   });
 }
 
-/** No "." and "..", which are no names but steps in a path. */
+/** Escaped; no "." and "..", which are steps in a path, no "-", which is another path, and no empty one. */
 function pathValue(name: string, schema: Json, document: Json, known: Readonly<Record<string, string>>) {
-  const any = fc.oneof(valueOf(schema, document).map(String), fc.string({ minLength: 1, unit: "binary" }))
-    .map((text) => /^\.*$/.test(text) ? "x" : text);
-  return known[name] === undefined ? any : fc.oneof({ weight: 4, arbitrary: fc.constant(known[name]) }, any);
+  const odd = fc.oneof(
+    fc.oneof(valueOf(schema, document).map(String), oddText())
+      .map((text) => encodeURIComponent(/^\.*$/.test(text) || text === "-" ? "x" : text.toWellFormed())),
+    fc.constantFrom("%ff", "%00", "%zz", "%", "%c3%28", "%2F%2F", "a%2Fb", "a;b", "a=b&c", "~", "--", "@:"),
+  );
+  return known[name] === undefined ? odd : fc.oneof({ weight: 6, arbitrary: fc.constant(known[name]) }, odd);
+}
+
+/** Parameters that fit and that do not, some twice, and some that nobody knows. */
+function searchOf(parameters: Operation["parameters"], document: Json): Arbitrary<string> {
+  const pair = (name: string, schema: Json) =>
+    fc.oneof(
+      { weight: 5, arbitrary: queryValue(name, schema, document) },
+      name === "wait_ms" ? fc.constantFrom("x", "-1", "") : oddText(),
+    ).map((text) => `${name}=${encodeURIComponent(text.toWellFormed())}`);
+  const known = parameters.map(({ name, schema }) => pair(name, schema));
+  const odd = fc.constantFrom(
+    "__proto__=1",
+    "x",
+    "=",
+    "&&",
+    "cluster_id=other",
+    "limit=%zz",
+    "time=%ff",
+    "a[b]=c",
+  );
+  return fc.array(fc.oneof(...known.map((arbitrary) => ({ weight: 3, arbitrary })), odd), { maxLength: 4 })
+    .map((pairs) => pairs.length === 0 ? "" : `?${pairs.join("&")}`);
 }
 
 function queryValue(name: string, schema: Json, document: Json): Arbitrary<string> {
   // Nobody waits in a property.
-  if (name === "wait_ms") return fc.constantFrom("0", "1", "x", "-1");
-  return fc.oneof(
-    { weight: 4, arbitrary: valueOf(schema, document).map(String) },
-    fc.string({ unit: "binary" }),
-    fc.integer().map(String),
-  );
+  return name === "wait_ms" ? fc.constantFrom("0", "1") : valueOf(schema, document).map(String);
 }
 
-function bodyOf(schema: Json, document: Json): Arbitrary<string> {
+function headersOf(): Arbitrary<Record<string, string>> {
+  return fc.record(
+    Object.fromEntries(HEADERS.map(([name, values]) => [name, fc.constantFrom(...values)])),
+    { requiredKeys: [] },
+  ) as Arbitrary<Record<string, string>>;
+}
+
+function bodyOf(schema: Json, document: Json): Arbitrary<string | Uint8Array<ArrayBuffer> | null> {
   const fitting = valueOf(schema, document);
   return fc.oneof(
-    { weight: 4, arbitrary: fitting.map((value) => JSON.stringify(value)) },
-    {
-      weight: 2,
-      arbitrary: fc.tuple(fitting, fc.jsonValue()).map(([value, odd]) => JSON.stringify(spoil(value, odd))),
-    },
-    fc.json(),
-    fc.string(),
+    { weight: 6, arbitrary: fitting.map((value) => JSON.stringify(value)) },
+    { weight: 6, arbitrary: oddJson(fitting) },
+    fc.uint8Array().map((bytes) => new Uint8Array(bytes)),
+    fc.constant(null),
   );
-}
-
-/** One member of an object, or the whole, replaced by something odd. */
-function spoil(value: Json, odd: Json): Json {
-  const keys = typeof value === "object" && value !== null ? Object.keys(value) : [];
-  return keys.length === 0 ? odd : { ...value, [keys[0]!]: odd };
-}
-
-/** Values that fit a schema, for the keywords the document uses. */
-function valueOf(schema: Json, document: Json): Arbitrary<Json> {
-  if (schema.$ref !== undefined) {
-    return valueOf(document.components.schemas[schema.$ref.split("/").at(-1)], document);
-  }
-  if (schema.anyOf !== undefined) return fc.oneof(...schema.anyOf.map((one: Json) => valueOf(one, document)));
-  if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
-  if (Array.isArray(schema.type)) {
-    return fc.oneof(...schema.type.map((type: string) => valueOf({ ...schema, type }, document)));
-  }
-  switch (schema.type) {
-    case "null":
-      return fc.constant(null);
-    case "boolean":
-      return fc.boolean();
-    case "integer":
-      return integerOf(schema);
-    case "string":
-      return textOf(schema);
-    case "array":
-      return fc.array(valueOf(schema.items, document), { maxLength: 4 });
-    case "object":
-      return objectOf(schema, document);
-    default:
-      return fc.jsonValue();
-  }
-}
-
-/** Mostly small: a topic of two thousand million partitions is refused, one of a thousand only takes long. */
-function integerOf({ minimum = Number.MIN_SAFE_INTEGER, maximum = Number.MAX_SAFE_INTEGER }: Json) {
-  const inRange = (value: number) => Math.min(Math.max(value, minimum), maximum);
-  return fc.oneof(
-    fc.integer({ min: -2, max: 5 }).map(inRange),
-    fc.constantFrom(minimum, maximum),
-    fc.maxSafeInteger().map((value) => inRange(value * 1_000)).filter(Number.isSafeInteger),
-  );
-}
-
-function textOf({ pattern, format, maxLength = 300 }: Json): Arbitrary<string> {
-  if (pattern !== undefined) {
-    return fc.stringMatching(new RegExp(pattern)).filter((text) => text.length <= maxLength);
-  }
-  if (format === "byte") return fc.base64String({ maxLength: 40 });
-  if (format === "date-time") {
-    return fc.date({ noInvalidDate: true, min: new Date(0), max: new Date("9999-01-01T00:00:00Z") })
-      .map((date) => date.toISOString());
-  }
-  const names = fc.constantFrom(
-    "orders",
-    "retention.ms",
-    "cleanup.policy",
-    "1000",
-    "compact",
-    "__proto__",
-    "constructor",
-  );
-  return fc.oneof(fc.string({ maxLength }), fc.string({ maxLength: 20, unit: "binary" }), names);
-}
-
-function objectOf({ properties = {}, required = [] }: Json, document: Json): Arbitrary<Json> {
-  const members = Object.fromEntries(
-    Object.entries(properties).map(([name, schema]) => [name, valueOf(schema, document)]),
-  );
-  return fc.record(members, { requiredKeys: required });
 }
