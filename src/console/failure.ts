@@ -11,9 +11,17 @@ export class RequestError extends Error {
   readonly status: number;
   readonly code: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** What the broker called it; `null`: the request did not come so far. */
+  readonly fault: FaultCode | null;
 
-  constructor(code: number, message: string, headers: Readonly<Record<string, string>> = {}) {
+  constructor(
+    code: number,
+    message: string,
+    headers: Readonly<Record<string, string>> = {},
+    fault: FaultCode | null = null,
+  ) {
     super(message);
+    this.fault = fault;
     this.code = code;
     this.status = code > 999 ? Math.floor(code / 100) : code;
     this.headers = headers;
@@ -47,7 +55,8 @@ const UNAVAILABLE = 50301;
 /** A fault as a failed request. */
 export function failed(fault: Fault): RequestError {
   const code = codeOf(fault);
-  return new RequestError(code, fault.message, code === UNAVAILABLE ? { "retry-after": "1" } : {});
+  const headers = code === UNAVAILABLE ? { "retry-after": "1" } : {};
+  return new RequestError(code, fault.message, headers, fault.code);
 }
 
 /** The `error_code` of a fault. */

@@ -167,11 +167,18 @@ suite(`console in a browser${because}`, () => {
   });
 
   it("changes a setting, and takes it back to its default", async () => {
+    const settingOf = async (name: string) =>
+      (await console.broker.ask(`~/topics/orders/configs/${name}`)).json.value;
     const page = await console.open("/topics/orders/settings");
     await page.getByLabel("Change retention.ms").click();
     await page.getByLabel("New value of retention.ms").fill("3600000");
     await page.getByRole("button", { name: "Save" }).and(page.locator(":visible")).click();
+    // Records may be deleted by that: it asks, and has changed nothing yet.
+    assert.match(await page.locator("main").innerText(), /604800000 \(7 d 0 h\) to 3600000 \(1 h 0 min\)/);
+    assert.equal(await settingOf("retention.ms"), "604800000");
+    await page.getByRole("button", { name: "Change it" }).click();
     await page.getByText("The setting was changed.").waitFor();
+    assert.equal(await settingOf("retention.ms"), "3600000");
     assert.match(
       await page.locator(".setting").first().innerText(),
       /retention\.ms[^]*set on the topic[^]*3600000[^]*1 h/,

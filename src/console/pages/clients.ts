@@ -2,9 +2,11 @@
 import { html } from "hono/html";
 import type { ConnectionView } from "../view.ts";
 import { empty, heading, type Html, type PageContext, show, type Site, table } from "./layout.ts";
+import { pageOf } from "./paging.ts";
 import { bytes, count, counted, duration } from "./words.ts";
 
-const PAGE = 500;
+/** Clients told apart on one page. */
+const CLIENTS_MAX = 100;
 
 export async function clients(site: Site, context: PageContext): Promise<Response> {
   await site.pulse.look();
@@ -14,7 +16,8 @@ export async function clients(site: Site, context: PageContext): Promise<Respons
   const found = all.filter(({ clientId, software, remote, door }) =>
     `${clientId} ${software} ${remote} ${door}`.toLowerCase().includes(wanted)
   );
-  const shown = [...found].sort((a, b) => b.bytesIn + b.bytesOut - a.bytesIn - a.bytesOut).slice(0, PAGE);
+  const sorted = [...found].sort((a, b) => b.bytesIn + b.bytesOut - a.bytesIn - a.bytesOut);
+  const { rows, foot } = pageOf(context, sorted, "connection");
   const body = html`${heading("Clients")}
 <form class="line" method="get" role="search"><label>Find a connection
 <input type="search" name="find" value="${wanted}" placeholder="client id, software or address" autocomplete="off" spellcheck="false"></label>
@@ -22,11 +25,8 @@ export async function clients(site: Site, context: PageContext): Promise<Respons
 ${
     found.length === 0
       ? nothing(site, wanted)
-      : html`<h2>Clients</h2>${byClient(found)}<h2>Connections</h2>${connections(shown, nowMs)}`
-  }
-<p class="words">${counted(found.length, "connection")}${
-    found.length > shown.length ? `, the ${PAGE} with most bytes are shown` : ""
-  }</p>`;
+      : html`<h2>Clients</h2>${byClient(found)}<h2>Connections</h2>${connections(rows, nowMs)}${foot}`
+  }`;
   return await show(site, context, { title: "Clients", section: "Clients", body });
 }
 
@@ -44,26 +44,44 @@ function nothing({ view }: Site, wanted: string): Html {
 }
 
 function byClient(connections: readonly ConnectionView[]): Html {
-  const sums = new Map<string, { software: string; connections: number; requests: number; bytes: number }>();
-  for (const { clientId, software, requests, bytesIn, bytesOut } of connections) {
-    const sum = sums.get(clientId) ?? { software, connections: 0, requests: 0, bytes: 0 };
-    sum.connections++;
-    sum.requests += requests;
-    sum.bytes += bytesIn + bytesOut;
-    sums.set(clientId, sum);
-  }
-  const rows = [...sums].sort(([, a], [, b]) => b.bytes - a.bytes).slice(0, PAGE).map(([name, sum]) =>
+  const sums = clientsOf(connections);
+  const rows = sums.slice(0, CLIENTS_MAX).map(({ clientId, software, connections, requests, bytes: size }) =>
     html`
       <tr>
-        <th scope="row">${name || "no name"}</th>
-        <td>${sum.software || "–"}</td>
-        <td class="number">${count(sum.connections)}</td>
-        <td class="number">${count(sum.requests)}</td>
-        <td class="number">${bytes(sum.bytes)}</td>
+        <th scope="row"><bdi title="${clientId}">${clientId || "no name"}</bdi></th>
+        <td><bdi>${software || "–"}</bdi></td>
+        <td class="number">${count(connections)}</td>
+        <td class="number">${count(requests)}</td>
+        <td class="number">${bytes(size)}</td>
       </tr>
     `
   );
-  return table("Clients", ["Client", "Software", "#Connections", "#Requests", "#Bytes"], rows);
+  const left = sums.length - rows.length;
+  return html`${table("Clients", ["Client", "Software", "#Connections", "#Requests", "#Bytes"], rows)}${
+    left > 0 ? html`<p class="words">${counted(left, "client")} more, with fewer bytes</p>` : ""
+  }`;
+}
+
+interface Client {
+  readonly clientId: string;
+  readonly software: string;
+  connections: number;
+  requests: number;
+  bytes: number;
+}
+
+/** Connections that call themselves the same and run the same software, those with most bytes first. */
+function clientsOf(connections: readonly ConnectionView[]): Client[] {
+  const clients = new Map<string, Client>();
+  for (const { clientId, software, requests, bytesIn, bytesOut } of connections) {
+    const name = JSON.stringify([clientId, software]);
+    const client = clients.get(name) ?? { clientId, software, connections: 0, requests: 0, bytes: 0 };
+    client.connections++;
+    client.requests += requests;
+    client.bytes += bytesIn + bytesOut;
+    clients.set(name, client);
+  }
+  return [...clients.values()].sort((a, b) => b.bytes - a.bytes);
 }
 
 function connections(all: readonly ConnectionView[], nowMs: number): Html {
@@ -71,7 +89,7 @@ function connections(all: readonly ConnectionView[], nowMs: number): Html {
     html`
       <tr>
         <th scope="row"><code>${remote}</code></th>
-        <td>${clientId || "no name"}</td>
+        <td><bdi>${clientId || "no name"}</bdi></td>
         <td>${door}</td>
         <td class="number">${duration(Math.max(0, nowMs - openedMs))}</td>
         <td class="number">${count(requests)}</td>

@@ -1,10 +1,9 @@
 /** Deletes a group with its offsets, after asking. */
 import { html } from "hono/html";
-import { failed, RequestError } from "../failure.ts";
-import { readOnly } from "./change_topic.ts";
-import { goTo, readForm } from "./form.ts";
+import { failed } from "../failure.ts";
+import { goTo, readForm, type Wrong, wrongOf } from "./form.ts";
 import { groupNamed, groupPath } from "./group_facts.ts";
-import { crumbs, heading, mayChange, type PageContext, show, type Site } from "./layout.ts";
+import { crumbs, heading, mayChange, type PageContext, readOnly, show, type Site } from "./layout.ts";
 import { problem } from "./notices.ts";
 import { counted } from "./words.ts";
 
@@ -12,7 +11,7 @@ import { counted } from "./words.ts";
 export async function askDeleteGroup(
   site: Site,
   context: PageContext,
-  wrong: string | null = null,
+  wrong: Wrong | null = null,
 ): Promise<Response> {
   const { group, lags } = await groupNamed(site.view, context.req.query("id") ?? "");
   const name = group.group;
@@ -41,7 +40,7 @@ ${
       </form>
     `
   }`;
-  const status = wrong === null ? 200 : 400;
+  const status = wrong?.status ?? 200;
   return await show(site, context, { title: `Delete ${name}`, section: "Groups", body, status });
 }
 
@@ -54,8 +53,7 @@ export async function deleteGroup(site: Site, context: PageContext): Promise<Res
     const fault = reply.kind === "groups_deleted" ? reply.groups[0]?.fault ?? null : null;
     if (fault !== null) throw failed(fault);
   } catch (error) {
-    if (!(error instanceof RequestError)) throw error;
-    return await askDeleteGroup(site, context, error.message);
+    return await askDeleteGroup(site, context, wrongOf(error));
   }
   return goTo(context, "/groups", "group-deleted");
 }

@@ -3,6 +3,7 @@ import type { GroupDescription } from "../../model/mod.ts";
 import { failed, RequestError } from "../failure.ts";
 import { type Lag, lagsOf } from "../groups.ts";
 import type { ConsoleView } from "../view.ts";
+import { rowsFrom } from "./paging.ts";
 import { count } from "./words.ts";
 
 export interface GroupFacts {
@@ -29,17 +30,17 @@ export function totalLag(lags: readonly Lag[]): number {
   return lags.reduce((sum, { lag }) => sum + lag, 0);
 }
 
-/** The texts of a group's page that change. */
-export function lagNumbers({ group, lags }: GroupFacts): Record<string, string> {
+/** The texts of a group's page that change; `first`: of a page of its partitions, not a number for none. */
+export function lagNumbers({ group, lags }: GroupFacts, first: number): Record<string, string> {
   const numbers: Record<string, string> = {
     "group lag": count(totalLag(lags)),
     "group state": stateWords(group),
     "group members": count(group.members.length),
   };
-  for (const { topic, partition, lag, committedOffset, endOffset } of lags) {
+  for (const { topic, partition, lag, committedOffset, endOffset } of rowsFrom(lags, first)) {
     numbers[`behind ${topic} ${partition}`] = count(lag);
     numbers[`committed ${topic} ${partition}`] = count(committedOffset);
-    numbers[`end ${topic} ${partition}`] = count(endOffset);
+    numbers[`end ${topic} ${partition}`] = count(endOffset < 0 ? NaN : endOffset);
   }
   return numbers;
 }

@@ -16,10 +16,13 @@ import {
   table,
   tile,
 } from "./layout.ts";
+import { numberOf } from "./live.ts";
+import { pageOf, type PageOfRows } from "./paging.ts";
 import { topicPath } from "./topics.ts";
 import { count, counted } from "./words.ts";
 
-const PAGE = 500;
+/** Members shown of one group. */
+const MEMBERS_MAX = 200;
 /** Partitions named in a member's row. */
 const NAMED_MAX = 12;
 
@@ -30,15 +33,13 @@ export async function groups(site: Site, context: PageContext): Promise<Response
   const wanted = (context.req.query("find") ?? "").trim();
   const all = [...await view.groups()].sort((a, b) => a.group < b.group ? -1 : 1);
   const found = all.filter(({ group }) => group.toLowerCase().includes(wanted.toLowerCase()));
+  const { rows, foot } = pageOf(context, found, "group");
   const body = html`${heading("Consumer groups")}
 <form class="line" method="get" role="search"><label>Find a group
 <input type="search" name="find" value="${wanted}" placeholder="part of its id" autocomplete="off" spellcheck="false"></label>
 <button type="submit">Find</button></form>
 ${all.length > 0 ? chart("lag", "Lag", "count", "Records the groups furthest behind have still to read") : ""}
-${found.length === 0 ? nothing(wanted) : rowsOf(site, found.slice(0, PAGE))}
-<p class="words">${counted(found.length, "group")}${
-    found.length > PAGE ? `, the first ${PAGE} are shown` : ""
-  }</p>`;
+${rows.length === 0 ? nothing(wanted) : html`${rowsOf(site, rows)}${foot}`}`;
   return await show(site, context, { title: "Groups", section: "Groups", body, scripts: ["charts.js"] });
 }
 
@@ -52,21 +53,25 @@ function nothing(wanted: string): Html {
 }
 
 function rowsOf({ pulse }: Site, groups: readonly GroupDescription[]): Html {
-  const lags = new Map(pulse.ranked("lag "));
   const rows = groups.map((group) =>
     html`
       <tr>
-        <th scope="row"><a href="${groupPath(group.group)}">${group.group === ""
-          ? "(empty id)"
-          : group.group}</a></th>
+        <th scope="row"><a href="${groupPath(group.group)}" title="${group.group}">${nameOf(group)}</a></th>
         <td>${state(group)}</td>
         <td class="number">${count(group.members.length)}</td>
-        <td class="number" data-live="lag ${group.group}">${count(lags.get(group.group) ?? 0)}</td>
+        <td class="number" data-live="lag ${group.group}">${numberOf(
+          pulse,
+          `lag ${group.group}`,
+        )}</td>
         <td>${protocolOf(group)}</td>
       </tr>
     `
   );
   return table("Consumer groups", ["Group", "State", "#Members", "#Lag", "Protocol"], rows);
+}
+
+function nameOf({ group }: GroupDescription): string {
+  return group === "" ? "(empty id)" : group;
 }
 
 function state(group: GroupDescription): Html {
@@ -85,16 +90,12 @@ export async function group(site: Site, context: PageContext): Promise<Response>
   const facts = await groupNamed(site.view, context.req.query("id") ?? "");
   const { group, lags } = facts;
   const name = group.group;
-  const actions = mayChange(site)
-    ? html`<a class="button" href="${
-      groupPath(name, "/reset")
-    }">Reset offsets</a><a class="button danger" href="${groupPath(name, "/delete")}">Delete</a>`
-    : "";
   const epoch = group.type === "Classic"
     ? `Generation ${count(group.generation)}`
     : `Epoch ${count(group.groupEpoch)}`;
-  const body = html`<div data-group-page="${name}">${
-    heading(name === "" ? "(empty id)" : name, actions, crumbs(["Groups", "/groups"]))
+  const page = pageOf(context, lags, "partition");
+  const body = html`<div data-group-page="${name}" data-first-row="${page.first}">${
+    heading(nameOf(group), actions(site, name), crumbs(["Groups", "/groups"]))
   }
 <dl class="tiles small">
 <div class="tile"><dt>State</dt><dd>${state(group)}<span class="words">${epoch}</span></dd></div>
@@ -102,17 +103,24 @@ ${tile("Lag", count(totalLag(lags)), "group lag", "records still to be read")}
 ${tile("Members", count(group.members.length), "group members", protocolOf(group))}
 </dl>
 ${chart(`lag ${name}`, "Lag over time", "count", "Records the group has still to read")}
-<h2>Partitions</h2>${lagTable(facts)}
+<h2>Partitions</h2>${lagTable(facts, page)}
 <h2>Members</h2>${members(site, facts)}</div>`;
-  return await show(site, context, { title: name, section: "Groups", body, scripts: ["charts.js"] });
+  return await show(site, context, { title: nameOf(group), section: "Groups", body, scripts: ["charts.js"] });
 }
 
-function lagTable({ lags }: GroupFacts): Html {
+function actions(site: Site, group: string): Html | "" {
+  if (!mayChange(site)) return "";
+  return html`<a class="button" href="${
+    groupPath(group, "/reset")
+  }">Reset offsets</a><a class="button danger" href="${groupPath(group, "/delete")}">Delete</a>`;
+}
+
+function lagTable({ lags }: GroupFacts, { rows, foot }: PageOfRows<Lag>): Html {
   if (lags.length === 0) {
     return empty("No committed offset", "The group has read nothing yet, or commits its offsets elsewhere.");
   }
-  const most = Math.max(...lags.map(({ lag }) => lag), 1);
-  return table(
+  const most = lags.reduce((largest, { lag }) => Math.max(largest, lag), 1);
+  const shown = table(
     "Lag by partition",
     [
       "Topic",
@@ -123,15 +131,16 @@ function lagTable({ lags }: GroupFacts): Html {
       html`<span class="hidden">How much of the largest</span>`,
       "Member",
     ],
-    lags.map((lag) => lagRow(lag, most)),
+    rows.map((lag) => lagRow(lag, most)),
   );
+  return html`${shown}${foot}`;
 }
 
 function lagRow({ topic, partition, committedOffset, endOffset, lag, member }: Lag, most: number): Html {
   const key = `${topic} ${partition}`;
   return html`
     <tr>
-      <th scope="row"><a href="${topicPath(topic)}">${topic}</a></th>
+      <th scope="row"><a href="${topicPath(topic)}" title="${topic}">${topic}</a></th>
       <td class="number">${partition}</td>
       <td
         class="number"><a href="${topicPath(
@@ -146,7 +155,9 @@ function lagRow({ topic, partition, committedOffset, endOffset, lag, member }: L
           <rect width="${(lag / most * 100).toFixed(1)}" height="8" rx="2" />
         </svg>
       </td>
-      <td>${member === null ? html`<span class="words">none</span>` : member.clientId || member.memberId}</td>
+      <td>${member === null
+        ? html`<span class="words">none</span>`
+        : html`<bdi>${member.clientId || member.memberId}</bdi>`}</td>
     </tr>
   `;
 }
@@ -156,7 +167,7 @@ function members({ view }: Site, { group }: GroupFacts): Html {
   if (all.length === 0) {
     return empty("No member", "Offsets can be reset now; a consumer that joins goes on from them.");
   }
-  const rows = all.map(({ memberId, instanceId, clientId, clientHost, partitions }) => {
+  const rows = all.slice(0, MEMBERS_MAX).map(({ memberId, instanceId, clientId, clientHost, partitions }) => {
     const named = partitions.slice(0, NAMED_MAX).map(({ topic, partition }) => `${topic}-${partition}`).join(
       ", ",
     );
@@ -165,7 +176,7 @@ function members({ view }: Site, { group }: GroupFacts): Html {
       : "";
     return html`
       <tr>
-        <th scope="row">${clientId || "–"}</th>
+        <th scope="row"><bdi>${clientId || "–"}</bdi></th>
         <td><code>${memberId}</code>${instanceId === null ? "" : html`
           <span class="badge" title="Static member">${instanceId}</span>
         `}</td>
@@ -175,5 +186,8 @@ function members({ view }: Site, { group }: GroupFacts): Html {
       </tr>
     `;
   });
-  return table("Members", ["Client", "Member", "Host", "#Partitions", "Assigned"], rows);
+  const left = all.length - rows.length;
+  return html`${table("Members", ["Client", "Member", "Host", "#Partitions", "Assigned"], rows)}${
+    left > 0 ? html`<p class="words">${counted(left, "member")} more, not shown</p>` : ""
+  }`;
 }

@@ -59,6 +59,7 @@ export async function show(site: Site, context: PageContext, page: Page): Promis
       <body>
     <a class="skip" href="#content">To the content</a>
     ${header(site, page.section)}
+    <p id="connection" class="notice bad" role="status" hidden></p>
     <main id="content" tabindex="-1">
     ${notice(context.req.query("done"))}
     ${page.body}
@@ -121,6 +122,13 @@ function footer({ view }: Site): Html {
 /** True when changes are allowed: forms are shown. */
 export function mayChange({ options }: Site): boolean {
   return options.mode === "full";
+}
+
+/** What stands where a form would. */
+export function readOnly(): Html {
+  return html`
+    <p class="notice">The console is read-only: the setting <code>console.mode</code> says so.</p>
+  `;
 }
 
 /** The heading of a page with what can be done beside it. */

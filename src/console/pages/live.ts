@@ -7,16 +7,18 @@ import { groupNamed, lagNumbers } from "./group_facts.ts";
 import type { PageContext, Site } from "./layout.ts";
 import type { Points, Pulse } from "./pulse.ts";
 import { topicNumbers } from "./topic_facts.ts";
-import { byteRate, bytes, count, percent, rate } from "./words.ts";
+import { byteRate, bytes, count, duration, percent, rate } from "./words.ts";
 
 /** Lines of a chart that has one for each group or worker. */
 const LINES_MAX = 6;
+/** Texts of single topics, groups and workers in one answer. */
+const KEYS_MAX = 500;
 
 /** The texts of the overview. */
 export function overviewNumbers(pulse: Pulse): Record<string, string> {
   const of = (name: string) => pulse.value(name);
-  const busy = pulse.ranked("worker ");
   return {
+    uptime: duration(of("uptime") * 1_000),
     records: rate(of("records")),
     bytesIn: byteRate(of("bytesIn")),
     bytesOut: byteRate(of("bytesOut")),
@@ -28,14 +30,16 @@ export function overviewNumbers(pulse: Pulse): Record<string, string> {
     memory: bytes(of("memory")),
     connections: count(of("connections")),
     waiters: count(of("waiters")),
-    busiest: percent(busy[0]?.[1] ?? NaN),
+    busiest: percent(pulse.ranked("worker ")[0]?.[1] ?? NaN),
     offline: count(of("offline")),
-    ...Object.fromEntries(busy.map(([worker, share]) => [`worker ${worker}`, percent(share)])),
-    ...Object.fromEntries(
-      pulse.ranked("topic ").map(([topic, perSecond]) => [`topic ${topic}`, rate(perSecond)]),
-    ),
-    ...Object.fromEntries(pulse.ranked("lag ").map(([group, lag]) => [`lag ${group}`, count(lag)])),
   };
+}
+
+/** The text of `topic NAME` (records a second), `lag GROUP` or `worker NUMBER` (its share of the time). */
+export function numberOf(pulse: Pulse, key: string): string {
+  const value = pulse.value(key);
+  if (key.startsWith("topic ")) return rate(value);
+  return key.startsWith("worker ") ? percent(value) : count(value);
 }
 
 interface Lines {
@@ -70,7 +74,7 @@ function chartPoints(chart: string, pulse: Pulse, sinceMs: number): Points & { l
   return { labels, ...pulse.points(names, sinceMs) };
 }
 
-/** `GET /live.json?chart=bytes&chart=lag&since=MS&group=G&topic=T`. */
+/** `GET /live.json?chart=bytes&chart=lag&since=MS&key=lag+G&group=G&topic=T&first=ROW`. */
 export async function live(site: Site, context: PageContext): Promise<Response> {
   const { pulse, view } = site;
   const query = new URL(context.req.url).searchParams;
@@ -80,16 +84,25 @@ export async function live(site: Site, context: PageContext): Promise<Response> 
   const group = query.get("group");
   const topic = query.get("topic");
   const charts = Object.fromEntries(names.map((name) => [name, chartPoints(name, pulse, sinceMs)]));
-  const numbers = { ...overviewNumbers(pulse) };
-  if (group !== null) Object.assign(numbers, await numbersOfGroup(view, group));
-  if (topic !== null) Object.assign(numbers, await topicNumbers(view, topic));
+  const keys = query.getAll("key").filter((key) => /^(topic|lag|worker) /.test(key)).slice(0, KEYS_MAX);
+  const numbers = {
+    ...overviewNumbers(pulse),
+    ...Object.fromEntries(keys.map((key) => [key, numberOf(pulse, key)])),
+  };
+  const first = Number(query.get("first") ?? NaN);
+  if (group !== null) Object.assign(numbers, await numbersOfGroup(view, group, first));
+  if (topic !== null) Object.assign(numbers, await topicNumbers(view, topic, first));
   return context.json({ numbers, charts }, 200, { "cache-control": "no-store" });
 }
 
 /** None for a group that went meanwhile. */
-async function numbersOfGroup(view: Site["view"], group: string): Promise<Record<string, string>> {
+async function numbersOfGroup(
+  view: Site["view"],
+  group: string,
+  first: number,
+): Promise<Record<string, string>> {
   try {
-    return lagNumbers(await groupNamed(view, group));
+    return lagNumbers(await groupNamed(view, group), first);
   } catch (error) {
     if (error instanceof RequestError) return {};
     throw error;

@@ -1,8 +1,8 @@
 /** What a message browser was asked for: where to begin, what to look for, how to show it. Read from the page's address. */
-import { RequestError } from "../failure.ts";
-import { msgpackText } from "../records/msgpack.ts";
+import { isCollection, msgpackText } from "../records/msgpack.ts";
 import { POSITIONS_PATTERN } from "../records/positions.ts";
 import type { RecordView } from "../view.ts";
+import { FieldError, timeIn } from "./form.ts";
 import { type Form, FORMS, present } from "./present.ts";
 
 export const PLACES = ["any", "key", "value", "header"] as const;
@@ -23,27 +23,34 @@ export interface MessageQuery {
   readonly positions: string | null;
 }
 
-/** Throws {@linkcode RequestError} for what makes no sense. */
+/** What makes sense of an address; {@linkcode checkQuery} says what does not. */
 export function readQuery(parameters: URLSearchParams): MessageQuery {
   const text = (name: string) => (parameters.get(name) ?? "").trim();
   const partition = text("partition");
-  if (!/^\d{0,6}$/.test(partition)) throw new RequestError(400, `Partition "${partition}" is no number`);
-  const from = oneOf(STARTS, text("from"), "latest");
-  const at = text("at");
-  if (from === "offset" && !/^\d{1,16}$/.test(at)) {
-    throw new RequestError(400, `Offset "${at}" must be a whole number, such as 0 or 1200`);
-  }
   const positions = text("positions");
   return {
-    partition: partition === "" ? null : Number(partition),
-    from,
-    at,
+    partition: /^\d{1,6}$/.test(partition) ? Number(partition) : null,
+    from: oneOf(STARTS, text("from"), "latest"),
+    at: text("at"),
     find: text("find"),
     place: oneOf(PLACES, text("in"), "any"),
     form: oneOf(FORMS, text("form"), "auto"),
     limit: LIMITS.find((limit) => String(limit) === text("limit")) ?? 50,
     positions: new RegExp(POSITIONS_PATTERN).test(positions) ? positions : null,
   };
+}
+
+/** Throws {@linkcode FieldError} for what makes no sense in a topic of so many partitions. */
+export function checkQuery(parameters: URLSearchParams, partitions: number): void {
+  const partition = (parameters.get("partition") ?? "").trim();
+  if (partition !== "" && !(/^\d{1,6}$/.test(partition) && Number(partition) < partitions)) {
+    throw new FieldError("partition", `There is no partition "${partition}", wanted 0 to ${partitions - 1}`);
+  }
+  const { from, at } = readQuery(parameters);
+  if (from === "offset" && !(/^\d{1,16}$/.test(at) && Number.isSafeInteger(Number(at)))) {
+    throw new FieldError("at", `Offset "${at}" must be a whole number, such as 0 or 1200`);
+  }
+  if (from === "time") timeIn("at", at);
 }
 
 function oneOf<Words extends readonly string[]>(
@@ -89,7 +96,8 @@ const loose = new TextDecoder();
 /** What a key or a value reads as: as it was written, and where signs of JSON are looked for, as it is set out, too. */
 function textsOf(bytes: Uint8Array, form: Form, wanted: string): string[] {
   if (form === "hex") return [bytes.toHex()];
-  const written = form === "msgpack" ? msgpackText(bytes) ?? loose.decode(bytes) : loose.decode(bytes);
+  const isPacked = form === "msgpack" || (form === "auto" && isCollection(bytes));
+  const written = (isPacked ? msgpackText(bytes) : null) ?? loose.decode(bytes);
   if (!/["{}\[\]:,]/.test(wanted)) return [written];
   const { line, text } = present(bytes, form);
   return [written, line, text];

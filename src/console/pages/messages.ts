@@ -1,11 +1,14 @@
 /** The message browser: records of a topic from where one wants, narrowed down by a search, or live. */
 import { html } from "hono/html";
-import type { TopicDescription } from "../../model/mod.ts";
+import type { TopicDescription, TopicImage } from "../../model/mod.ts";
 import { RequestError } from "../failure.ts";
 import { findPositions, type Positions, positionsText } from "../records/positions.ts";
 import type { RecordView } from "../view.ts";
 import { empty, type Html, mayChange, type PageContext, show, type Site } from "./layout.ts";
+import { partitionChoice, select } from "./choices.ts";
+import { labelled, type Wrong, wrongOf } from "./form.ts";
 import {
+  checkQuery,
   LIMITS,
   matcherOf,
   type MessageQuery,
@@ -32,26 +35,25 @@ const POSITIONS_LENGTH_MAX = 2_000;
 export async function messages(site: Site, context: PageContext): Promise<Response> {
   const topic = await topicNamed(site.view, context.req.param("topic")!);
   const parameters = new URL(context.req.url).searchParams;
-  let query = readQuery(new URLSearchParams());
+  const query = readQuery(parameters);
   let found: Scanned | null = null;
-  let wrong: string | null = null;
+  let wrong: Wrong | null = null;
   try {
-    query = readQuery(parameters);
+    checkQuery(parameters, topic.partitions.length);
     found = await search(site, topic, query, context.req.raw.signal);
   } catch (error) {
-    if (!(error instanceof RequestError)) throw error;
-    wrong = error.message;
+    wrong = wrongOf(error);
   }
   const body = topicFrame(
     site,
     topic,
     "Messages",
     html`${problem(wrong)}
-${controls(topic, query)}
+${controls(topic, query, parameters.get("partition") ?? "", wrong)}
 ${liveControls(topic, query)}
 ${found === null ? "" : results(site, topic, query, found)}`,
   );
-  const status = wrong === null ? 200 : 400;
+  const status = wrong?.status ?? 200;
   return await show(site, context, {
     title: topic.name,
     section: "Topics",
@@ -75,10 +77,10 @@ async function search(
     ? newestShare(limit, partition === null ? image.partitions.length : 1)
     : NEWEST_SEARCHED;
   const start = await findPositions(view, image, {
-    partition: partition ?? (from === "offset" && image.partitions.length > 1 ? 0 : null),
-    offset: from === "latest" ? `-${share}` : from === "offset" ? at : "earliest",
+    partition,
+    offset: from === "latest" ? `-${share}` : "earliest",
     time: from === "time" ? at : null,
-    positions,
+    positions: positions ?? (from === "offset" ? sameOffset(image, partition, at) : null),
   });
   const scannedMax = find === "" ? (isNewest ? limit * start.size : limit) : SCANNED_MAX;
   const bounds = {
@@ -89,6 +91,12 @@ async function search(
   };
   const found = await scan(view, topic.name, start, matcherOf(query), bounds);
   return { ...found, records: sorted(found.records, isNewest).slice(0, limit) };
+}
+
+/** One offset in the partition that is read, or in each of them. */
+function sameOffset({ partitions }: TopicImage, partition: number | null, offset: string): string {
+  const chosen = partition === null ? partitions.map(({ partition }) => partition) : [partition];
+  return chosen.map((each) => `${each}:${offset}`).join(",");
 }
 
 /** Of each partition as many as are shown; of many partitions fewer, for most of it would be left out. */
@@ -107,34 +115,35 @@ const START_WORDS = { latest: "Newest", earliest: "Oldest", offset: "Offset", ti
 const PLACE_WORDS = { any: "anywhere", key: "in the key", value: "in the value", header: "in a header" };
 const FORM_WORDS = { auto: "as they are", json: "JSON", text: "text", hex: "hex", msgpack: "msgpack" };
 
-function controls(topic: TopicDescription, query: MessageQuery): Html {
-  const { partition, from, at, find, place, form, limit } = query;
-  const partitions = [
-    ["", "All"],
-    ...topic.partitions.map(({ partition }) => [String(partition), String(partition)]),
-  ];
+function controls(
+  topic: TopicDescription,
+  query: MessageQuery,
+  partition: string,
+  wrong: Wrong | null,
+): Html {
+  const { from, at, find, place, form, limit } = query;
   return html`<form class="controls card" method="get" action="${
     topicPath(topic.name)
   }" id="controls" role="search">
-<label>Partition ${select("partition", partitions, String(partition ?? ""))}</label>
+${
+    labelled(
+      { label: "Partition", name: "partition", wrong },
+      (attributes) => partitionChoice(topic.partitions.length, "All", partition, attributes),
+    )
+  }
 <label>From ${select("from", STARTS.map((start) => [start, START_WORDS[start]]), from)}</label>
-<label>Offset or time <input name="at" value="${at}" placeholder="0 or 2026-01-31" autocomplete="off" spellcheck="false"></label>
+${
+    labelled({ label: "Offset or time", name: "at", wrong }, (attributes) =>
+      html`
+        <input name="at" value="${at}" placeholder="0 or 2026-01-31" autocomplete="off" spellcheck="false"
+          ${attributes}>
+      `)
+  }
 <label class="wide">Find <input type="search" name="find" value="${find}" placeholder="text, whatever its case" autocomplete="off" spellcheck="false"></label>
 <label>Where ${select("in", PLACES.map((name) => [name, PLACE_WORDS[name]]), place)}</label>
 <label>Show ${select("form", FORMS.map((name) => [name, FORM_WORDS[name]]), form)}</label>
 <label>At most ${select("limit", LIMITS.map((name) => [String(name), String(name)]), String(limit))}</label>
 <button type="submit" class="primary">Show</button></form>`;
-}
-
-/** A choice of one. */
-export function select(name: string, options: readonly (readonly string[])[], chosen: string): Html {
-  return html`<select name="${name}">${
-    options.map(([value, words]) =>
-      value === chosen
-        ? html`<option value="${value}" selected>${words}</option>`
-        : html`<option value="${value}">${words}</option>`
-    )
-  }</select>`;
 }
 
 /** What the script turns into a live tail; hidden without it. */
@@ -143,7 +152,8 @@ function liveControls(topic: TopicDescription, { partition, form }: MessageQuery
     <section class="live" id="tail" hidden aria-label="Live tail" data-topic="${topic.name}"
       data-partition="${partition ?? ""}" data-form="${form}">
       <div class="line"><button type="button" id="tail-switch" aria-pressed="false">Follow live</button>
-    <span class="words" id="tail-state" role="status">New records appear here as they are written.</span></div>
+    <span class="words" id="tail-state" role="status">New records appear here as they are written.</span>
+    <span class="words" id="tail-count"></span></div>
       <ol class="records" id="tail-records"></ol>
     </section>
   `;
@@ -224,7 +234,7 @@ function row(record: RecordView, { form }: MessageQuery): Html {
         <div class="record"><dl><dt>Partition</dt><dd>${record.partition}</dd><dt>Offset</dt><dd>${count(
           record.offset,
         )}</dd>
-    <dt>${record.timestampType === "CreateTime" ? "Created" : "Appended"}</dt><dd>${time(
+    <dt>${record.timestampType === "CreateTime" ? "Created" : "Appended"} (UTC)</dt><dd>${time(
       record.timestamp,
     )}</dd></dl>
     ${content("Key", record.key, key)}${headersOf(record)}${content("Value", record.value, value)}</div>
@@ -242,7 +252,7 @@ function content(name: string, data: Uint8Array | null, { form, text }: Presente
   return html`
     <div class="content">
       <p><span class="label">${name}</span> <span class="words">${form}, ${bytes(data.length)}</span></p>
-      <pre tabindex="0" aria-label="${name}">${text}</pre>
+      <pre tabindex="0" role="group" aria-label="${name}">${text}</pre>
     </div>
   `;
 }

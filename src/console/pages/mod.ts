@@ -10,28 +10,22 @@ import type { ConsoleOptions } from "../options.ts";
 import type { Peer } from "../peer.ts";
 import type { ConsoleView, MetricFamily } from "../view.ts";
 import { assetRoutes } from "./assets.ts";
-import {
-  addPartitions,
-  askDelete,
-  askTrim,
-  createTopic,
-  deleteTopic,
-  newTopic,
-  trim,
-} from "./change_topic.ts";
+import { changeSetting } from "./change_setting.ts";
 import { clients } from "./clients.ts";
 import { askDeleteGroup, deleteGroup } from "./delete_group.ts";
+import { askDelete, askTrim, deleteTopic, trim } from "./delete_topic.ts";
 import { group, groups } from "./groups.ts";
 import { heading, type Page, type PageContext, show, type Site } from "./layout.ts";
 import { live } from "./live.ts";
 import { messages } from "./messages.ts";
+import { createTopic, newTopic } from "./new_topic.ts";
 import { overview } from "./overview.ts";
+import { addPartitions, partitions } from "./partitions.ts";
 import { produceForm, produceRecord } from "./produce.ts";
 import { Pulse } from "./pulse.ts";
 import { reset, resetPage } from "./reset.ts";
 import { storage } from "./storage.ts";
-import { partitions } from "./topic.ts";
-import { brokerSettings, changeTopicSetting, topicSettings } from "./topic_settings.ts";
+import { brokerSettings, topicSettings } from "./topic_settings.ts";
 import { topics } from "./topics.ts";
 
 export interface Pages {
@@ -65,7 +59,7 @@ const GETS: Readonly<Record<string, Answer>> = {
 const POSTS: Readonly<Record<string, Answer>> = {
   "/new-topic": createTopic,
   "/topics/:topic/partitions": addPartitions,
-  "/topics/:topic/settings": changeTopicSetting,
+  "/topics/:topic/settings": changeSetting,
   "/topics/:topic/produce": produceRecord,
   "/topics/:topic/delete": deleteTopic,
   "/topics/:topic/trim": trim,

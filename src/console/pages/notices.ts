@@ -1,5 +1,6 @@
 /** What was done, told once on the page that comes after it. The address carries a word of this table, never the text itself. */
 import { html } from "hono/html";
+import type { Wrong } from "./form.ts";
 import type { Html } from "./layout.ts";
 
 const NOTICES = {
@@ -21,7 +22,8 @@ export function notice(done: string | undefined): Html | "" {
   return html`<p class="notice good" role="status">${NOTICES[done as Done]}</p>`;
 }
 
-/** What went wrong with a form, above it. */
-export function problem(message: string | null): Html | "" {
-  return message === null ? "" : html`<p class="notice bad" role="alert">${message}</p>`;
+/** What went wrong with a form, above it, unless it stands beside a field. */
+export function problem(wrong: Wrong | null): Html | "" {
+  if (wrong === null || wrong.field !== null) return "";
+  return html`<p class="notice bad" role="alert">${wrong.message}</p>`;
 }

@@ -13,20 +13,20 @@ import {
   table,
   tile,
 } from "./layout.ts";
-import { overviewNumbers } from "./live.ts";
+import { numberOf, overviewNumbers } from "./live.ts";
 import { topicPath } from "./topics.ts";
 import { count, counted, duration } from "./words.ts";
 
 const LINES_MAX = 5;
 
-/** A number, and beside it a smaller one with its words. */
+/** A number, and beside it a smaller one, where `#` stands in the words. */
 const TILES: readonly (readonly [name: string, live: string, besides: string, words: string])[] = [
-  ["Records in", "records", "bytesIn", "written"],
-  ["Bytes out", "bytesOut", "requests", "requests"],
+  ["Records in", "records", "bytesIn", "# written"],
+  ["Bytes out", "bytesOut", "requests", "requests #"],
   ["Lag of all groups", "lag", "", "records still to be read"],
-  ["Data", "data", "diskFree", "free on disk"],
-  ["Busiest worker", "busiest", "memory", "of memory"],
-  ["Connections", "connections", "waiters", "waiting for records"],
+  ["Data", "data", "diskFree", "# free on disk"],
+  ["Busiest worker", "busiest", "memory", "# of memory"],
+  ["Connections", "connections", "waiters", "# waiting for records"],
 ];
 
 export async function overview(site: Site, context: PageContext): Promise<Response> {
@@ -52,7 +52,8 @@ ${hasTopics ? html`<div class="grid two">${busiest(site)}${behind(site)}</div>` 
 }
 
 function beside(live: string, numbers: Readonly<Record<string, string>>, words: string): Html {
-  return html`<span data-live="${live}">${numbers[live]!}</span> ${words}`;
+  const [before = "", after = ""] = words.split("#");
+  return html`${before}<span data-live="${live}">${numbers[live]!}</span>${after}`;
 }
 
 /** How long the broker is up, and where it can be reached. */
@@ -64,7 +65,8 @@ function standing({ view, pulse }: Site): Html {
       · ${name} <code>${address}</code>
     `
   );
-  return html`Up ${duration(pulse.value("uptime") * 1_000)}${places}`;
+  const uptime = duration(pulse.value("uptime") * 1_000);
+  return html`Up <span data-live="uptime">${uptime}</span>${places}`;
 }
 
 function start(site: Site): Html {
@@ -85,14 +87,13 @@ function busiest({ view, pulse }: Site): Html {
     ? ranked.slice(0, LINES_MAX).map(([name]) => name)
     : [...view.image().topics.values()].filter(({ internal }) => !internal).slice(0, LINES_MAX)
       .map(({ name }) => name);
-  const numbers = overviewNumbers(pulse);
   const rows = rates.map((name) => {
     const partitions = view.image().topics.get(name)?.partitions.length ?? 0;
     return html`
       <tr>
         <th scope="row"><a href="${topicPath(name)}">${name}</a></th>
         <td class="number">${count(partitions)}</td>
-        <td class="number" data-live="topic ${name}">${numbers[`topic ${name}`] ?? "–"}</td>
+        <td class="number" data-live="topic ${name}">${numberOf(pulse, `topic ${name}`)}</td>
       </tr>
     `;
   });

@@ -1,10 +1,10 @@
 /**
  * Keys, values and headers as people read them: JSON set out over lines with its
  * numbers as they were written, text, msgpack as JSON, or bytes in hexadecimal.
- * Pure.
+ * Left to itself, it takes for msgpack what is no text but a whole map or list. Pure.
  */
 import { parseJson } from "../body.ts";
-import { msgpackText } from "../records/msgpack.ts";
+import { isCollection, msgpackText } from "../records/msgpack.ts";
 
 export const FORMS = ["auto", "json", "text", "hex", "msgpack"] as const;
 export type Form = typeof FORMS[number];
@@ -30,7 +30,7 @@ export function present(bytes: Uint8Array | null, form: Form): Presented {
   if (form === "hex") return hex(bytes);
   if (form === "msgpack") return msgpack(bytes) ?? present(bytes, "auto");
   const text = textOf(bytes);
-  if (text === null) return hex(bytes);
+  if (text === null) return (form === "auto" && isCollection(bytes) ? msgpack(bytes) : null) ?? hex(bytes);
   if (form === "text") return plain(text);
   return json(text, form === "json") ?? plain(text);
 }

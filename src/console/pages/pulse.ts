@@ -13,8 +13,10 @@ const LENGTH = 450;
 const IDLE_MS_MAX = 900_000;
 /** Reading takes at most this share of the time. */
 const SHARE_MAX = 0.05;
-/** Names with a ring of their own; more than that are not drawn. */
+/** Names with a ring of their own; of more than that, those are kept that somebody looks at. */
 const NAMES_MAX = 600;
+/** Who asked for a line so long ago no longer looks at it. */
+const WANTED_MS_MAX = 60_000;
 
 /** Points of some series: times in seconds since 1970, then each series' values, `null` where there is none. */
 export interface Points {
@@ -29,6 +31,10 @@ export class Pulse {
   readonly #families: Families;
   readonly #times = new Float64Array(LENGTH);
   readonly #rings = new Map<string, Float64Array>();
+  /** When a line was last asked for. */
+  readonly #wantedMs = new Map<string, number>();
+  /** All numbers of the newest reading, whether or not they have a ring. */
+  #newest: ReadonlyMap<string, number> = new Map();
   /** Readings taken since the beginning; the newest lies at `#taken - 1`. */
   #taken = 0;
   #last: Totals | null = null;
@@ -51,21 +57,21 @@ export class Pulse {
     await this.#reading;
   }
 
-  /** The newest value; not a number while there is none. */
+  /** The newest value, also of what has no ring; not a number while there is none. */
   value(name: string): number {
-    return this.#taken === 0 ? NaN : this.#rings.get(name)?.[(this.#taken - 1) % LENGTH] ?? NaN;
+    return this.#newest.get(name) ?? NaN;
   }
 
   /** Every name that begins with `prefix` with its newest value, the largest first, without the prefix. */
   ranked(prefix: string): [name: string, value: number][] {
-    return [...this.#rings.keys()].filter((name) => name.startsWith(prefix))
-      .map((name): [string, number] => [name.slice(prefix.length), this.value(name)])
-      .filter(([, value]) => Number.isFinite(value))
+    return [...this.#newest].filter(([name]) => name.startsWith(prefix))
+      .map(([name, value]): [string, number] => [name.slice(prefix.length), value])
       .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
   }
 
   /** The points of the named series after `sinceMs`. */
   points(names: readonly string[], sinceMs: number): Points {
+    for (const name of names) this.#want(name);
     const places: number[] = [];
     for (let at = Math.max(0, this.#taken - LENGTH); at < this.#taken; at++) {
       if (this.#times[at % LENGTH]! > sinceMs) places.push(at % LENGTH);
@@ -93,7 +99,9 @@ export class Pulse {
   #forget(): void {
     this.#taken = 0;
     this.#last = null;
+    this.#newest = new Map();
     this.#rings.clear();
+    this.#wantedMs.clear();
   }
 
   async #read(): Promise<void> {
@@ -118,18 +126,49 @@ export class Pulse {
     });
   }
 
+  /** A line that somebody wants drawn takes, where there is no room, the place of one that nobody does. */
+  #want(name: string): void {
+    const nowMs = this.#clock.now();
+    const value = this.#newest.get(name);
+    if (value === undefined) return;
+    this.#wantedMs.set(name, nowMs);
+    if (this.#rings.has(name)) return;
+    if (this.#rings.size >= NAMES_MAX) this.#dropUnwanted(nowMs);
+    if (this.#rings.size < NAMES_MAX) this.#begin(name, value);
+  }
+
+  /** What the broker does as a whole is kept: its names are single words. */
+  #dropUnwanted(nowMs: number): void {
+    for (const [name, wantedMs] of this.#wantedMs) {
+      if (nowMs - wantedMs > WANTED_MS_MAX) this.#wantedMs.delete(name);
+    }
+    for (const name of this.#rings.keys()) {
+      if (!name.includes(" ") || this.#wantedMs.has(name)) continue;
+      this.#rings.delete(name);
+      return;
+    }
+  }
+
+  #begin(name: string, value: number): void {
+    const ring = new Float64Array(LENGTH).fill(NaN);
+    ring[(this.#taken - 1) % LENGTH] = value;
+    this.#rings.set(name, ring);
+  }
+
   #keep(atMs: number, numbers: ReadonlyMap<string, number>): void {
     const place = this.#taken++ % LENGTH;
     this.#times[place] = atMs;
+    this.#newest = numbers;
     for (const [name, ring] of this.#rings) {
       ring[place] = numbers.get(name) ?? NaN;
       if (!numbers.has(name) && ring.every(Number.isNaN)) this.#rings.delete(name);
     }
-    for (const [name, value] of numbers) {
-      if (this.#rings.has(name) || this.#rings.size >= NAMES_MAX) continue;
-      const ring = new Float64Array(LENGTH).fill(NaN);
-      ring[place] = value;
-      this.#rings.set(name, ring);
+    // First those of the broker as a whole, whose names are single words.
+    for (const isWhole of [true, false]) {
+      for (const [name, value] of numbers) {
+        if (isWhole === name.includes(" ") || this.#rings.has(name)) continue;
+        if (this.#rings.size < NAMES_MAX) this.#begin(name, value);
+      }
     }
   }
 }

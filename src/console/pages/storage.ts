@@ -2,8 +2,8 @@
 import { html } from "hono/html";
 import type { PartitionDescription, TopicDescription } from "../../model/mod.ts";
 import type { SegmentView } from "../view.ts";
+import { topicChoice } from "./choices.ts";
 import { empty, heading, type Html, type PageContext, show, type Site, table } from "./layout.ts";
-import { select } from "./messages.ts";
 import { allTopics } from "./topic_facts.ts";
 import { topicPath } from "./topics.ts";
 import { bytes, count, counted, percent, timeText } from "./words.ts";
@@ -29,19 +29,19 @@ export async function storage(site: Site, context: PageContext): Promise<Respons
   const chosen = topics.filter(({ name, internal }) => wanted === "" ? !internal : name === wanted);
   const drawn = await draw(site, chosen);
   const all = chosen.reduce((sum, { partitions }) => sum + partitions.length, 0);
-  const choices = [["", "All topics"], ...topics.map(({ name }) => [name, name])];
+  const choices = topics.map(({ name }) => [name, name]);
   const { dataDirectory } = site.view.identity;
   const body = html`${heading("Storage")}
 <p class="words lead">${dataDirectory === "" ? "In memory alone" : html`In <code>${dataDirectory}</code>`}</p>
 <h2>Workers</h2>${workers(site, topics)}
 <h2>Segments</h2>
 <form class="line" method="get"><label>Topic ${
-    select("topic", choices, wanted)
+    topicChoice(choices, "All topics", wanted)
   }</label><button type="submit">Show</button></form>
 ${
     drawn.length === 0
-      ? empty("Nothing on the disk yet", "Segments appear here with the first records.")
-      : legend(drawn)
+      ? nothing(wanted, chosen.length > 0 || wanted === "")
+      : html`${compaction(site)}${legend(drawn)}`
   }
 ${
     all > drawn.length
@@ -68,8 +68,9 @@ function workers({ pulse }: Site, topics: readonly TopicDescription[]): Html {
   for (const { name, partitions } of topics) {
     for (const { partition, worker, bytes } of partitions) {
       if (worker < 0) continue;
-      const share = { name: `${name}-${partition}`, bytes };
-      shares.set(worker, [...shares.get(worker) ?? [], share]);
+      const own = shares.get(worker) ?? [];
+      own.push({ name: `${name}-${partition}`, bytes });
+      shares.set(worker, own);
     }
   }
   if (shares.size === 0) return empty("No worker yet", "Workers start with the first partitions.");
@@ -110,6 +111,23 @@ function shareBar(own: readonly Share[], largest: number): Html {
   `;
 }
 
+function nothing(wanted: string, isKnown: boolean): Html {
+  return isKnown
+    ? empty("Nothing on the disk yet", "Segments appear here with the first records.")
+    : empty(`There is no topic "${wanted}"`, html`<a href="/storage">Show all topics</a>`);
+}
+
+/** What compaction took of all logs since they were opened. */
+function compaction({ pulse }: Site): Html | "" {
+  const [cleaned, kept] = [pulse.value("cleaned"), pulse.value("kept")];
+  if (!(cleaned > 0)) return "";
+  return html`
+    <p class="words">Compaction went over ${bytes(cleaned)} since the logs were opened and kept ${bytes(
+      kept,
+    )}.</p>
+  `;
+}
+
 async function draw({ view }: Site, topics: readonly TopicDescription[]): Promise<Drawn[]> {
   const all = topics.flatMap(({ name, partitions }) =>
     partitions.map((partition) => ({ topic: name, partition }))
@@ -143,20 +161,27 @@ function strip({ topic, partition, segments }: Drawn, largest: number): Html {
   const total = sum(segments);
   const shown = segments.slice(-SEGMENTS_MAX);
   const name = `${topic}-${partition.partition}`;
-  return html`<li class="strip"><div class="strip-head"><a href="${
-    topicPath(topic)
-  }?partition=${partition.partition}">${name}</a>
-<span class="words">${counted(segments.length, "segment")}, ${
-    bytes(total)
-  }, worker ${partition.worker}</span></div>
-<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${name}: ${
-    counted(segments.length, "segment")
-  }, ${bytes(total)}">
-<rect class="ground" width="${WIDTH}" height="${HEIGHT}"/>${
-    boxes(shown, total, Math.max(0.05, total / largest) * WIDTH)
-  }</svg>
-${shown.length < segments.length ? html`<p class="words">The newest ${SEGMENTS_MAX} are drawn.</p>` : ""}
-<details><summary>Segments of ${name}</summary>${segmentTable(name, shown)}</details></li>`;
+  return html`
+    <li
+      class="strip"><div class="strip-head"><a href="${topicPath(topic)}?partition=${partition
+        .partition}" title="${name}">${name}</a>
+    <span class="words">${counted(segments.length, "segment")}, ${bytes(total)}, worker ${partition
+      .worker}</span></div>
+    <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${name}: ${counted(
+      segments.length,
+      "segment",
+    )}, ${bytes(total)}">
+    <rect class="ground" width="${WIDTH}" height="${HEIGHT}"/>${boxes(
+      shown,
+      total,
+      total / largest * WIDTH,
+    )}</svg>
+    ${shown.length < segments.length ? html`<p class="words">The newest ${SEGMENTS_MAX} are drawn.</p>` : ""}
+    <details><summary aria-label="Segments of ${name}">Segments</summary>${segmentTable(
+      name,
+      shown,
+    )}</details></li>
+  `;
 }
 
 /** Side by side, oldest first, each as wide as its share of the bytes. */

@@ -2,6 +2,7 @@
 import { assert, type Fault, type PartitionDescription, type TopicDescription } from "../../model/mod.ts";
 import { failed, RequestError } from "../failure.ts";
 import type { ConsoleView } from "../view.ts";
+import { rowsFrom } from "./paging.ts";
 import { bytes, count } from "./words.ts";
 
 /** Records of a log, as far as offsets tell: what compaction took is not known. */
@@ -54,8 +55,12 @@ export function sizesOf(
   return sums;
 }
 
-/** The texts of a topic's page that change. */
-export async function topicNumbers(view: ConsoleView, name: string): Promise<Record<string, string>> {
+/** The texts of a topic's page that change; `first`: of a page of its partitions, not a number for none. */
+export async function topicNumbers(
+  view: ConsoleView,
+  name: string,
+  first: number,
+): Promise<Record<string, string>> {
   if (!view.image().topics.has(name)) return {};
   const topic = await topicNamed(view, name);
   const sizes = sizesOf(topic);
@@ -64,7 +69,7 @@ export async function topicNumbers(view: ConsoleView, name: string): Promise<Rec
     "size bytes": bytes(sizes.bytes),
     "size segments": count(sizes.segments),
   };
-  for (const partition of topic.partitions) {
+  for (const partition of rowsFrom(topic.partitions, first)) {
     const key = `partition ${partition.partition}`;
     numbers[`${key} start`] = count(partition.logStartOffset);
     numbers[`${key} end`] = count(partition.highWatermark);

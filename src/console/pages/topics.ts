@@ -3,10 +3,8 @@ import { html } from "hono/html";
 import type { TopicDescription } from "../../model/mod.ts";
 import { empty, heading, type Html, mayChange, type PageContext, show, type Site, table } from "./layout.ts";
 import { allTopics, sizesOf } from "./topic_facts.ts";
-import { bytes, count, counted } from "./words.ts";
-
-/** Topics on one page. */
-const PAGE = 200;
+import { pageOf } from "./paging.ts";
+import { bytes, count } from "./words.ts";
 
 /** Where a topic's pages lie. */
 export function topicPath(
@@ -21,16 +19,13 @@ export async function topics(site: Site, context: PageContext): Promise<Response
   const wanted = (context.req.query("find") ?? "").trim();
   const all = await allTopics(site.view);
   const found = all.filter(({ name }) => name.toLowerCase().includes(wanted.toLowerCase()));
-  const shown = found.slice(0, PAGE);
+  const { rows, foot } = pageOf(context, found, "topic");
   const create = mayChange(site) ? html`<a class="button primary" href="/new-topic">Create a topic</a>` : "";
   const body = html`${heading("Topics", create)}
 <form class="line" method="get" role="search"><label>Find a topic
 <input type="search" name="find" value="${wanted}" placeholder="part of its name" autocomplete="off" spellcheck="false"></label>
 <button type="submit">Find</button></form>
-${shown.length === 0 ? nothing(wanted) : rowsOf(shown)}
-<p class="words">${counted(found.length, "topic")}${
-    found.length > PAGE ? `, the first ${PAGE} are shown: narrow them down by name` : ""
-  }</p>`;
+${rows.length === 0 ? nothing(wanted) : html`${rowsOf(rows)}${foot}`}`;
   return await show(site, context, { title: "Topics", section: "Topics", body });
 }
 
@@ -46,7 +41,8 @@ function rowsOf(topics: readonly TopicDescription[]): Html {
     const offline = topic.partitions.filter(({ fault }) => fault !== null).length;
     return html`
       <tr>
-        <th scope="row"><a href="${topicPath(topic.name)}">${topic.name}</a>${topic.internal
+        <th scope="row"><a href="${topicPath(topic.name)}" title="${topic.name}">${topic
+          .name}</a>${topic.internal
           ? html`
             <span class="badge">internal</span>
           `

@@ -22,6 +22,11 @@ export function msgpackText(bytes: Uint8Array): string | null {
   }
 }
 
+/** True when the first byte is that of a map or a list in msgpack. */
+export function isCollection([head = 0]: Uint8Array): boolean {
+  return (head >= 0x80 && head < 0xa0) || (head >= 0xdc && head <= 0xdf);
+}
+
 class Reader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;

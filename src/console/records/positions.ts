@@ -91,7 +91,8 @@ function offsetOf(text: string): number {
 /** A plus sign that was not escaped in a query arrives as a space. Without a zone it is the broker's own time. */
 const TIME = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[-+]\d\d:\d\d)?)?$/i;
 
-function timeOf(text: string): number {
+/** Milliseconds since 1970 of a time as people write it. Throws {@linkcode RequestError}. */
+export function timeOf(text: string): number {
   const time = text.replace(/(?<=:\d\d(?:\.\d+)?) (?=\d\d:\d\d$)/, "+");
   const ms = /^\d{1,15}$/.test(time) ? Number(time) : TIME.test(time) ? Date.parse(time) : NaN;
   if (Number.isSafeInteger(ms) && ms >= 0) return ms;

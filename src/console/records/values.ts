@@ -6,9 +6,12 @@
 import { RequestError } from "../failure.ts";
 import { isDeeperThan } from "../json_depth.ts";
 import type { RecordView } from "../view.ts";
-import { msgpackText } from "./msgpack.ts";
+import { isCollection, msgpackText } from "./msgpack.ts";
 
-/** `msgpack`: as JSON. `auto`: JSON where the bytes are JSON, else text where they are UTF-8, else base64. */
+/**
+ * `msgpack`: as JSON. `auto`: JSON where the bytes are JSON, else text where they are UTF-8, else what msgpack
+ * they are where that is a map or a list, else base64.
+ */
 export const FORMATS = ["auto", "json", "string", "base64", "hex", "msgpack"] as const;
 export type Format = typeof FORMATS[number];
 
@@ -84,16 +87,22 @@ function show(
   if (format === "hex") return { text: `"${bytes.toHex()}"`, format };
   const unpacked = format === "msgpack" ? msgpackText(bytes) : null;
   if (unpacked !== null) return { text: unpacked, format };
-  if (format !== "base64") {
-    const text = textOf(bytes);
-    if (text !== null) {
-      const json = format === "string" || !mayBeJson ? null : jsonOf(text, format === "json");
-      return json === null
-        ? { text: JSON.stringify(text), format: "string" }
-        : { text: json, format: "json" };
-    }
-  }
-  return { text: `"${bytes.toBase64()}"`, format: "base64" };
+  if (format === "base64") return { text: `"${bytes.toBase64()}"`, format };
+  const text = textOf(bytes);
+  if (text === null) return showBytes(bytes, format === "auto" && mayBeJson);
+  const json = format === "string" || !mayBeJson ? null : jsonOf(text, format === "json");
+  return json === null ? { text: JSON.stringify(text), format: "string" } : { text: json, format: "json" };
+}
+
+/** What is no text. */
+function showBytes(
+  bytes: Uint8Array,
+  mayBePacked: boolean,
+): { readonly text: string; readonly format: Format } {
+  const unpacked = mayBePacked && isCollection(bytes) ? msgpackText(bytes) : null;
+  return unpacked === null
+    ? { text: `"${bytes.toBase64()}"`, format: "base64" }
+    : { text: unpacked, format: "msgpack" };
 }
 
 function textOf(bytes: Uint8Array): string | null {

@@ -34,8 +34,9 @@ function rangeOf(least, most) {
   return [Math.max(most - WINDOW_SECONDS, Math.min(least, most - LEAST_SECONDS)), most];
 }
 
+/** UTC, as all times of the console. */
 function clockText(seconds) {
-  return new Date(seconds * 1000).toLocaleTimeString("en-GB");
+  return new Date(seconds * 1000).toISOString().slice(11, 19);
 }
 
 /** A colour of the sheet as the canvas wants it. */
@@ -77,7 +78,7 @@ class Chart {
       this.build();
     } else {
       this.plot.setData(this.rows);
-      this.describe();
+      this.describeSoon();
     }
     return true;
   }
@@ -88,7 +89,15 @@ class Chart {
     if (this.labels.length === 0) return this.wait("Nothing to draw yet");
     this.element.replaceChildren();
     this.plot = new uPlot(this.options(), this.rows, this.element);
-    this.describe();
+    this.describeSoon();
+  }
+
+  /** Once uPlot has drawn, for it empties the legend then. */
+  describeSoon() {
+    const { plot } = this;
+    setTimeout(() => {
+      if (this.plot === plot) this.describe();
+    });
   }
 
   options() {
@@ -117,7 +126,7 @@ class Chart {
         { ...axis, size: 30, space: 76, values: (_plot, ticks) => ticks.map(clockText) },
         this.axisOfValues(axis),
       ],
-      series: [{ label: "Time", value: (_plot, time) => time === null ? "–" : clockText(time) }, ...series],
+      series: [{ label: "UTC", value: (_plot, time) => time === null ? "–" : clockText(time) }, ...series],
     };
   }
 
@@ -129,7 +138,8 @@ class Chart {
 
   /** What the picture shows, in words, and the newest values in the legend. */
   describe() {
-    this.plot.setLegend({ idx: this.rows[0].length - 1 });
+    const isPointedAt = (this.plot.cursor.left ?? -1) >= 0;
+    if (!isPointedAt) this.plot.setLegend({ idx: this.rows[0].length - 1 });
     const title = this.element.getAttribute("aria-label").split(":")[0];
     const last = this.labels.map((label, index) => {
       const value = this.rows[index + 1].at(-1);

@@ -1,54 +1,90 @@
 // The live tail of a topic: records come as server-sent events and are put on top, the newest 200 are kept.
-// Everything that comes from a record is set as text, never as markup.
+// Everything that comes from a record is set as text, never as markup. A page that is not to be seen lets go
+// of its connection, for browsers have few; it goes on where it was, or a little before the end of the log.
 
 const RECORDS_MAX = 200;
 const LINE_MAX = 300;
+const RETRY_MS = 2000;
+const HEX_BYTES_MAX = 8192;
+const BYTES_PER_LINE = 16;
 const place = document.getElementById("tail");
 const list = document.getElementById("tail-records");
 const state = document.getElementById("tail-state");
+const total = document.getElementById("tail-count");
 const button = document.getElementById("tail-switch");
 
+let isWanted = false;
 let source = null;
+let retry = null;
 let waiting = [];
 let isPlanned = false;
 let seen = 0;
+/** The next offset by partition; of every partition, once a record came. */
+let positions = new Map();
 
 function address() {
   const { topic, partition, form } = place.dataset;
-  const format = form === "hex" || form === "msgpack" ? form : "string";
-  const query = new URLSearchParams({ offset: "latest", key: format, value: format });
+  const format = form === "hex" || form === "msgpack" || form === "auto" ? form : "string";
+  // A few of each partition, of which those that were there before are passed over.
+  const again = Math.max(5, Math.ceil(RECORDS_MAX / positions.size));
+  const offset = positions.size === 0 ? "latest" : `-${again}`;
+  const query = new URLSearchParams({ offset, key: format, value: format });
   if (partition !== "") query.set("partition", partition);
   return `/topics/${encodeURIComponent(topic)}/records?${query}`;
 }
 
-function start() {
+function open() {
+  close();
   source = new EventSource(address());
-  button.setAttribute("aria-pressed", "true");
-  button.textContent = "Stop following";
-  state.textContent = "Waiting for records…";
-  source.addEventListener("message", (event) => {
-    waiting.push(JSON.parse(event.data, keepDigits));
-    seen++;
-    if (waiting.length > RECORDS_MAX) waiting = waiting.slice(-RECORDS_MAX);
-    if (!isPlanned) requestAnimationFrame(draw);
-    isPlanned = true;
-  });
-  source.addEventListener("open", () => {
-    state.textContent = followed();
-  });
+  source.addEventListener("open", () => tell("Following."));
+  source.addEventListener("message", take);
   source.addEventListener("error", (event) => {
-    if (event.data !== undefined) {
-      state.textContent = JSON.parse(event.data).message;
-      stop();
-    } else state.textContent = "The connection was cut, trying again…";
+    if (event.data !== undefined) return stop(JSON.parse(event.data).message);
+    close();
+    tell("The connection was cut, trying again…");
+    retry = setTimeout(open, RETRY_MS);
   });
 }
 
-function stop() {
+function close() {
+  clearTimeout(retry);
   source?.close();
   source = null;
+}
+
+function start() {
+  isWanted = true;
+  button.setAttribute("aria-pressed", "true");
+  button.textContent = "Stop following";
+  tell("Connecting…");
+  open();
+}
+
+function stop(words) {
+  isWanted = false;
+  close();
+  positions = new Map();
   button.setAttribute("aria-pressed", "false");
   button.textContent = "Follow live";
+  tell(words);
+}
+
+function tell(words) {
+  if (state.textContent !== words) state.textContent = words;
+}
+
+function take({ data, lastEventId }) {
+  const record = JSON.parse(data, keepDigits);
+  if (record.offset < (positions.get(record.partition) ?? 0)) return;
+  for (const position of lastEventId.split(",")) {
+    const [partition, offset] = position.split(":").map(Number);
+    positions.set(partition, Math.max(offset, positions.get(partition) ?? 0));
+  }
+  waiting.push(record);
+  seen++;
+  if (waiting.length > RECORDS_MAX) waiting = waiting.slice(-RECORDS_MAX);
+  if (!isPlanned) requestAnimationFrame(draw);
+  isPlanned = true;
 }
 
 function draw() {
@@ -57,12 +93,7 @@ function draw() {
   waiting = [];
   list.prepend(...rows);
   while (list.children.length > RECORDS_MAX) list.lastElementChild.remove();
-  state.textContent = followed();
-}
-
-function followed() {
-  if (seen === 0) return "Following. Nothing new yet.";
-  return `Following. ${seen.toLocaleString("en-US")} new ${seen === 1 ? "record" : "records"}.`;
+  total.textContent = `${seen.toLocaleString("en-US")} new ${seen === 1 ? "record" : "records"}`;
 }
 
 /** Numbers that JavaScript would round stay as they are written, where the browser can do that. */
@@ -82,24 +113,51 @@ function element(name, className, ...content) {
 /** What a key or a value is, and how it reads. */
 function present(value, format) {
   if (format === "null") return { form: "null", line: "null", text: "null" };
-  if (format === "hex") {
-    return { form: "hex", line: value.slice(0, LINE_MAX), text: value.replaceAll(/(.{32})/g, "$1\n") };
-  }
-  if (format === "base64") return { form: "base64", line: value.slice(0, LINE_MAX), text: value };
+  if (format === "hex") return hex(value);
+  if (format === "base64") return hex(hexOf(value));
   if (typeof value !== "string") return json(value, format);
-  const form = place.dataset.form;
-  if (form === "json" || (form === "auto" && /^\s*[[{]/.test(value))) {
+  if (place.dataset.form === "json") {
     try {
       return json(JSON.parse(value, keepDigits), "json");
     } catch {
       // Text, then.
     }
   }
-  return { form: "text", line: value.slice(0, LINE_MAX).replaceAll(/\s+/g, " "), text: value };
+  return {
+    form: "text",
+    line: cut(value.slice(0, LINE_MAX * 4).replaceAll(/\s+/g, " ").trim()),
+    text: value,
+  };
 }
 
 function json(value, form) {
-  return { form, line: JSON.stringify(value).slice(0, LINE_MAX), text: JSON.stringify(value, null, 2) };
+  return { form, line: cut(JSON.stringify(value)), text: JSON.stringify(value, null, 2) };
+}
+
+function cut(line) {
+  return line.length <= LINE_MAX ? line : `${line.slice(0, LINE_MAX)}…`;
+}
+
+function hexOf(base64) {
+  return Array.from(atob(base64), (sign) => sign.charCodeAt(0).toString(16).padStart(2, "0")).join("");
+}
+
+/** Bytes as the page sets them out: sixteen a line, with their place and their signs. */
+function hex(digits) {
+  const pairs = digits.slice(0, HEX_BYTES_MAX * 2).match(/../g) ?? [];
+  const lines = [];
+  for (let at = 0; at < pairs.length; at += BYTES_PER_LINE) {
+    const row = pairs.slice(at, at + BYTES_PER_LINE);
+    const signs = row.map((pair) => {
+      const code = parseInt(pair, 16);
+      return code >= 32 && code < 127 ? String.fromCharCode(code) : ".";
+    });
+    const place = at.toString(16).padStart(6, "0");
+    lines.push(`${place}  ${row.join(" ").padEnd(BYTES_PER_LINE * 3 - 1)}  ${signs.join("")}`);
+  }
+  const left = digits.length / 2 - pairs.length;
+  if (left > 0) lines.push(`and ${left} bytes more`);
+  return { form: "hex", line: cut(digits), text: lines.join("\n") };
 }
 
 function rowOf(record) {
@@ -120,13 +178,13 @@ function rowOf(record) {
     headersOf(record.headers),
     content("Value", value),
   );
-  const row = element("li", "fresh", element("details", "", summary, body));
-  return row;
+  return element("li", "fresh", element("details", "", summary, body));
 }
 
 function content(name, { form, text }) {
   const pre = element("pre", "", text);
   pre.tabIndex = 0;
+  pre.setAttribute("role", "group");
   pre.setAttribute("aria-label", name);
   const head = element("p", "", element("span", "label", name), " ", element("span", "words", form));
   return element("div", "content", head, pre);
@@ -136,12 +194,20 @@ function headersOf(headers) {
   if (headers.length === 0) return "";
   const names = element("dl", "headers");
   for (const { name, value } of headers) {
-    names.append(element("dt", "", name), element("dd", "", value ?? "null"));
+    names.append(element("dt", "", name), element("dd", "", value ?? element("em", "", "null")));
   }
   return element("div", "content", element("p", "", element("span", "label", "Headers")), names);
 }
 
+function onVisibility() {
+  if (!isWanted) return;
+  if (!document.hidden) return open();
+  close();
+  tell("Paused while the page is hidden.");
+}
+
 if (place !== null) {
   place.hidden = false;
-  button.addEventListener("click", () => source === null ? start() : stop());
+  button.addEventListener("click", () => isWanted ? stop("Stopped.") : start());
+  document.addEventListener("visibilitychange", onVisibility);
 }

@@ -34,6 +34,19 @@ describe("present", () => {
     assert.match(text, /^000000 {2}00 41 ff +\.A\.$/);
   });
 
+  it("takes for msgpack what is no text but one whole map or list", () => {
+    const map = Uint8Array.of(0x81, 0xa1, 0x61, 0xcf, 0, 0x20, 0, 0, 0, 0, 0, 1);
+    const { form, line, text } = present(map, "auto");
+    assert.deepEqual([form, line, text], [
+      "msgpack",
+      '{"a":9007199254740993}',
+      '{\n  "a": 9007199254740993\n}',
+    ]);
+    assert.equal(present(map.subarray(0, 11), "auto").form, "hex");
+    assert.equal(present(map, "text").form, "hex");
+    assert.equal(present(Uint8Array.of(0xc3), "auto").form, "hex");
+  });
+
   it("tells null from nothing in it", () => {
     assert.equal(present(null, "auto").form, "null");
     assert.deepEqual(present(encode(""), "auto"), { form: "text", line: "", text: "" });

@@ -93,6 +93,49 @@ describe("Pulse", () => {
     assert.equal(pulse.points(["lag"], 0).rows[0]!.length, 1);
   });
 
+  it("knows the number of each of thousands of groups, and draws those that somebody looks at", async () => {
+    const clock = new StandingClock();
+    let lag = 0;
+    const samples = () =>
+      Array.from(
+        { length: 2_000 },
+        (_, index) => ({ labels: { consumergroup: `g${index}` }, value: lag + index }),
+      );
+    const lags = () => ({ ...family("kafka_consumergroup_lag_sum", 0), samples: samples() });
+    const pulse = new Pulse(clock, () => Promise.resolve([lags(), family("weir_requests_total", lag)]));
+    await pulse.look();
+    assert.deepEqual([pulse.value("lag g1999"), pulse.value("lag"), pulse.ranked("lag ")[0]], [
+      1_999,
+      1_999_000,
+      ["g1999", 1_999],
+    ]);
+    // Not one of the first six hundred: it has a line from when it is asked for.
+    assert.deepEqual(pulse.points(["lag g1999"], 0).rows[1], [1_999]);
+    lag = 10;
+    await clock.go(2_000);
+    assert.deepEqual(pulse.points(["lag g1999", "requests"], 0).rows.slice(1), [[1_999, 2_009], [null, 5]]);
+    for (let index = 0; index < 700; index++) pulse.points([`lag g${index}`], 0);
+    assert.deepEqual(pulse.points(["lag g1999"], 0).rows[1], [1_999, 2_009]);
+  });
+
+  it("sums what compaction went over and kept, by topic and in all", async () => {
+    const clock = new StandingClock();
+    const told = (name: string, a: number, b: number) => ({
+      ...family(name, 0),
+      samples: [["a", a], ["a", a], ["b", b]].map(([topic, value]) => (
+        { labels: { topic: String(topic) }, value: Number(value) }
+      )),
+    });
+    const families = [
+      told("weir_partition_cleaned_bytes_total", 50, 7),
+      told("weir_partition_kept_bytes_total", 5, 1),
+    ];
+    const pulse = new Pulse(clock, () => Promise.resolve(families));
+    await pulse.look();
+    const values = ["cleaned", "kept", "cleaned a", "kept a", "cleaned b"].map((name) => pulse.value(name));
+    assert.deepEqual(values, [107, 11, 100, 10, 7]);
+  });
+
   it("stops when it is closed", async () => {
     const { clock, pulse } = start();
     await pulse.look();

@@ -1,7 +1,9 @@
 /** Searching through a topic: bounded, over all partitions in turn, and to be gone on with. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
+import type { FieldError } from "../../../src/console/pages/form.ts";
 import {
+  checkQuery,
   matcherOf,
   type MessageQuery,
   queryText,
@@ -120,17 +122,30 @@ describe("scan", () => {
   });
 });
 
+describe("checkQuery", () => {
+  it("tells which field makes no sense, and why", () => {
+    const refused = (text: string, field: string, why: RegExp) =>
+      assert.throws(
+        () => checkQuery(new URLSearchParams(text), 3),
+        (error: FieldError) => error.field === field && why.test(error.message),
+        text,
+      );
+    refused("from=offset&at=-1", "at", /Offset "-1" must be a whole number/);
+    refused("from=offset&at=9999999999999999", "at", /Offset "9999999999999999"/);
+    refused("from=time&at=soon", "at", /Time "soon" is none/);
+    refused("partition=one", "partition", /no partition "one", wanted 0 to 2/);
+    refused("partition=3", "partition", /no partition "3"/);
+    checkQuery(new URLSearchParams("partition=2&from=offset&at=0"), 3);
+    checkQuery(new URLSearchParams("from=time&at=2026-01-31"), 3);
+  });
+});
+
 describe("readQuery", () => {
-  it("takes what makes no sense as what is usual, but an offset that is none is told", () => {
-    const { partition, from, form, limit } = readQuery(
-      new URLSearchParams("from=x&form=y&limit=7&positions=z"),
+  it("takes what makes no sense as what is usual, and keeps what was typed", () => {
+    const { partition, from, form, limit, at } = readQuery(
+      new URLSearchParams("from=x&form=y&limit=7&positions=z&partition=one&at=soon"),
     );
-    assert.deepEqual([partition, from, form, limit], [null, "latest", "auto", 50]);
-    assert.throws(
-      () => readQuery(new URLSearchParams("from=offset&at=-1")),
-      /Offset "-1" must be a whole number/,
-    );
-    assert.throws(() => readQuery(new URLSearchParams("partition=one")), /Partition "one"/);
+    assert.deepEqual([partition, from, form, limit, at], [null, "latest", "auto", 50, "soon"]);
   });
 
   it("and queryText are each other's reverse", () => {

@@ -52,6 +52,10 @@ describe("recordText", () => {
     assert.deepEqual(shown("42", "auto"), ["42", "string"]);
     assert.deepEqual(shown("{no", "auto"), ["{no", "string"]);
     assert.deepEqual(shown(Uint8Array.of(255, 0), "auto"), ["/wA=", "base64"]);
+    assert.deepEqual(shown(Uint8Array.of(0x92, 1, 0xc0), "auto"), [[1, null], "msgpack"]);
+    assert.deepEqual(shown(Uint8Array.of(0x92, 1), "auto"), ["kgE=", "base64"]);
+    // Letters whose first byte could begin a list, too.
+    assert.deepEqual(shown("\u0710", "auto"), ["\u0710", "string"]);
   });
 
   it("shows the form that was asked for, and says so where it cannot", () => {
