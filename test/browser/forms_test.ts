@@ -67,7 +67,7 @@ suite(`forms of the console${because}`, () => {
     await refusal("/topics/orders/produce", "Headers", "no colon", "Produce");
     await refusal("/topics/orders/delete", "Type the topic's name", "other", "Delete the topic");
     await refusal("/topics/orders/trim?partition=0", "Delete all before offset", "99", "Delete records");
-    await refusal("/topics/orders?from=offset&at=0", "Offset or time", "soon", "Show");
+    await refusal("/topics/orders?from=offset&at=0", "Offset or time (UTC)", "soon", "Show");
     await refusal("/group/reset?id=shipping&to=offset&at=0", "Offset, time or number", "x", "Preview");
     await refusal("/group/reset?id=shipping&to=offset&at=0", "Partition", "7", "Preview");
   });

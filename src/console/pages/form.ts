@@ -86,10 +86,14 @@ export function integerField(
   throw new FieldError(name, `${label} must be a whole number from ${least} to ${most}, not "${text}"`);
 }
 
-/** The time a field holds, in milliseconds since 1970. Throws {@linkcode FieldError}. */
+/**
+ * The time a field holds, in milliseconds since 1970; without a zone it is UTC, as all times the pages show.
+ * Throws {@linkcode FieldError}.
+ */
 export function timeIn(name: string, text: string): number {
+  const hasZone = !/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?$/i.test(text);
   try {
-    return timeOf(text);
+    return timeOf(hasZone ? text : `${text}Z`);
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     throw new FieldError(name, error.message);

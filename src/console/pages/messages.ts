@@ -6,7 +6,7 @@ import { findPositions, type Positions, positionsText } from "../records/positio
 import type { RecordView } from "../view.ts";
 import { empty, type Html, mayChange, type PageContext, show, type Site } from "./layout.ts";
 import { partitionChoice, select } from "./choices.ts";
-import { labelled, type Wrong, wrongOf } from "./form.ts";
+import { labelled, timeIn, type Wrong, wrongOf } from "./form.ts";
 import {
   checkQuery,
   LIMITS,
@@ -79,7 +79,7 @@ async function search(
   const start = await findPositions(view, image, {
     partition,
     offset: from === "latest" ? `-${share}` : "earliest",
-    time: from === "time" ? at : null,
+    time: from === "time" ? String(timeIn("at", at)) : null,
     positions: positions ?? (from === "offset" ? sameOffset(image, partition, at) : null),
   });
   const scannedMax = find === "" ? (isNewest ? limit * start.size : limit) : SCANNED_MAX;
@@ -133,7 +133,7 @@ ${
   }
 <label>From ${select("from", STARTS.map((start) => [start, START_WORDS[start]]), from)}</label>
 ${
-    labelled({ label: "Offset or time", name: "at", wrong }, (attributes) =>
+    labelled({ label: "Offset or time (UTC)", name: "at", wrong }, (attributes) =>
       html`
         <input name="at" value="${at}" placeholder="0 or 2026-01-31" autocomplete="off" spellcheck="false"
           ${attributes}>

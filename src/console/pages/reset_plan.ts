@@ -81,7 +81,7 @@ async function placesIn(view: ConsoleView, topic: TopicImage, { to, at }: Wish):
     findPositions(view, topic, { partition: null, offset, time, positions: null });
   const starts = await find("earliest", null);
   const ends = await find("latest", null);
-  return { starts, ends, times: to === "time" ? await find("earliest", at) : starts };
+  return { starts, ends, times: to === "time" ? await find("earliest", String(timeIn("at", at))) : starts };
 }
 
 async function movesIn(

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import type { GroupFacts } from "../../../src/console/pages/group_facts.ts";
-import type { FieldError } from "../../../src/console/pages/form.ts";
+import { type FieldError, timeIn } from "../../../src/console/pages/form.ts";
 import type { PageContext } from "../../../src/console/pages/layout.ts";
 import { pageOf, rowsFrom } from "../../../src/console/pages/paging.ts";
 import { movesText, planMoves, readMoves } from "../../../src/console/pages/reset_plan.ts";
@@ -117,6 +117,20 @@ describe("planMoves", () => {
     const { view, asked } = viewOf();
     await planMoves(view, FACTS, new URLSearchParams("to=time&at=17"));
     assert.ok(asked.length <= 4 && asked.every((partitions) => partitions === 3), String(asked));
+  });
+});
+
+describe("timeIn", () => {
+  it("takes a time without a zone, as pages show it, for UTC", () => {
+    const utc = Date.UTC(2026, 0, 31, 12, 30, 5, 120);
+    for (
+      const text of ["2026-01-31 12:30:05.120", "2026-01-31T12:30:05.120", "2026-01-31T13:30:05.120+01:00"]
+    ) {
+      assert.equal(timeIn("at", text), utc, text);
+    }
+    assert.equal(timeIn("at", "2026-01-31"), Date.UTC(2026, 0, 31));
+    assert.equal(timeIn("at", String(utc)), utc);
+    assert.throws(() => timeIn("at", "soon"), (error: FieldError) => error.field === "at");
   });
 });
 
