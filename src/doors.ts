@@ -150,6 +150,7 @@ export class Doors {
       port: address.port,
       connectionsMax: Math.min(values["max.connections"], values["http.connections.max"]),
       idleMsMax: Math.min(values["connections.max.idle.ms"], HTTP_IDLE_MS_MAX),
+      bodyIdleMsMax: values["connections.max.idle.ms"],
       stallMsMax: values["http.stall.timeout.ms"],
       clock: this.#clock,
       logger: this.#logger,

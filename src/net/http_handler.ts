@@ -11,10 +11,10 @@ export interface HttpPeer {
   /** Resolves once the answer was written whole, or the peer is gone. */
   readonly completed: Promise<void>;
   /**
-   * Makes the connection a WebSocket; `null` when the peer did not ask for one. What the
-   * handler returns afterwards is not sent.
+   * Makes the connection a WebSocket; `null` when the peer did not ask for one. Gives `null` when
+   * the peer's handshake is none, which it is told. What the handler returns afterwards is not sent.
    */
-  readonly upgrade: (() => Promise<Channel>) | null;
+  readonly upgrade: (() => Promise<Channel | null>) | null;
 }
 
 /** Answers a request. What it throws is a bug, logged and answered with 500. */
@@ -22,11 +22,11 @@ export type HttpHandler = (request: Request, peer: HttpPeer) => Response | Promi
 
 /** A WebSocket that is open. */
 export interface Channel {
-  /** Resolves once the socket took the text, so that whoever waits for it keeps no more than one in memory. */
-  send(text: string): Promise<void>;
-  /** A sign of life, which the peer answers. */
+  /** Resolves once the socket took the text (UTF-8), so that whoever waits for it keeps no more than one in memory. */
+  send(text: string | Uint8Array): Promise<void>;
+  /** A sign of life; a peer that has not answered the one before is dropped. */
   ping(): void;
-  /** Says goodbye; `code` as RFC 6455 has it. */
+  /** Says goodbye; `code` as RFC 6455 has it, the reason is cut to what a frame takes. */
   close(code: number, reason: string): void;
   readonly closed: Promise<void>;
 }

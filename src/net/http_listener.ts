@@ -10,6 +10,7 @@ import type { Clock, Logger } from "../host/mod.ts";
 import type { ConnectionFacts } from "./door.ts";
 import type { HttpHandler } from "./http_handler.ts";
 import type { HttpServer } from "./http_server.ts";
+import { failureText } from "./http_words.ts";
 
 export interface HttpListenerOptions {
   readonly hostname: string;
@@ -17,6 +18,8 @@ export interface HttpListenerOptions {
   readonly connectionsMax: number;
   /** How long a connection may be open without a whole request, or between two. */
   readonly idleMsMax: number;
+  /** How long a request's body may bring nothing. */
+  readonly bodyIdleMsMax: number;
   /** How long a peer may take nothing of what is written to it. */
   readonly stallMsMax: number;
   readonly clock: Clock;
@@ -26,6 +29,11 @@ export interface HttpListenerOptions {
 /** How often in the shorter of both times connections are looked at. */
 const CHECKS = 4;
 const ACCEPT_PAUSE_MS = 50;
+/** Of connections that could not be had, every so many are told in the log. */
+const TOLD_OF = 1_000;
+/** Connections too many that are told so at once, and for how long they are listened to; others are just closed. */
+const REFUSING_MAX = 16;
+const REFUSING_MS_MAX = 1_000;
 
 export class HttpListener {
   readonly #options: HttpListenerOptions;
@@ -37,6 +45,8 @@ export class HttpListener {
   /** Accepted, but the server is still being loaded. */
   #arriving = 0;
   #refused = 0;
+  #refusing = 0;
+  #failed = 0;
 
   /** Binds the port. Throws the system's error when it can't (`Deno.errors.AddrInUse`, ...). */
   constructor(handler: HttpHandler, options: HttpListenerOptions) {
@@ -84,30 +94,53 @@ export class HttpListener {
         void this.#take(await this.#listener.accept());
       } catch (error) {
         if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return;
-        this.#options.logger.log("warning", `could not accept a connection: ${(error as Error).message}`);
+        if (this.#failed++ % TOLD_OF === 0) {
+          this.#options.logger.log("warning", `could not accept a connection: ${(error as Error).message}`);
+        }
         await this.#options.clock.sleep(ACCEPT_PAUSE_MS);
       }
     }
   }
 
   async #take(socket: Deno.TcpConn): Promise<void> {
-    if (this.connectionCount >= this.#options.connectionsMax) {
-      socket.close();
-      if (this.#refused++ % 1_000 === 0) {
-        const facts = { door: "http", connections: this.#options.connectionsMax, refused: this.#refused };
-        this.#options.logger.log("warning", "connection refused, as many are open as may be", facts);
-      }
-      return;
-    }
+    if (this.connectionCount >= this.#options.connectionsMax) return await this.#refuse(socket);
     this.#arriving++;
     try {
       this.#server ??= await (this.#loading ??= this.#load());
       this.#server.take(socket);
     } catch (error) {
       socket.close();
-      this.#options.logger.log("error", `the http door could not be loaded: ${(error as Error).message}`);
+      this.#options.logger.log(
+        "error",
+        `the http door could not take a connection: ${(error as Error).message}`,
+      );
     } finally {
       this.#arriving--;
+    }
+  }
+
+  /** Says so, and listens for a moment: closed with bytes unread, the words would be lost. */
+  async #refuse(socket: Deno.TcpConn): Promise<void> {
+    const { connectionsMax, clock, logger } = this.#options;
+    if (this.#refused++ % TOLD_OF === 0) {
+      const facts = { door: "http", connections: connectionsMax, refused: this.#refused };
+      logger.log("warning", "connection refused, as many are open as may be", facts);
+    }
+    if (this.#refusing >= REFUSING_MAX) return socket.close();
+    this.#refusing++;
+    const callOff = clock.after(REFUSING_MS_MAX, () => socket.close());
+    try {
+      const words = failureText(503, `${connectionsMax} connections are open (http.connections.max)`);
+      await socket.write(new TextEncoder().encode(words));
+      await socket.closeWrite();
+      const buffer = new Uint8Array(1_024);
+      while (await socket.read(buffer) !== null);
+      socket.close();
+    } catch {
+      // It left, or its moment is over.
+    } finally {
+      callOff();
+      this.#refusing--;
     }
   }
 

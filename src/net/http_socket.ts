@@ -1,12 +1,20 @@
 /**
  * A TCP connection in the form that `node:http` and `ws` take: a duplex stream
- * over a `Deno.TcpConn`, read through one small buffer. Knows what went over it
+ * over a `Deno.TcpConn`. Waits in a small buffer, for most connections wait, and
+ * reads through a larger one while bytes flow. Reads nothing more while the peer
+ * leaves too much of what it is answered untaken, or has asked too much ahead:
+ * whoever asks without listening heaps up nothing here. Knows what went over it
  * and since when a write waits, so that a peer that takes nothing can be dropped.
  */
 import { Buffer } from "node:buffer";
 import { Duplex } from "node:stream";
 
-const READ_BYTES = 4_096;
+/** What a connection that waits costs, and what it reads at once while more comes than that. */
+const WAIT_BYTES = 1_024;
+const READ_BYTES = 16_384;
+/** Answers that wait to be taken, and requests that wait for their turn, before no more is read. */
+const UNTAKEN_BYTES_MAX = 65_536;
+const OPEN_MAX = 32;
 
 type Done = (error?: Error | null) => void;
 
@@ -18,6 +26,16 @@ export class HttpSocket extends Duplex {
   open = 0;
   /** When it was opened, or its last answer was written. */
   quietSinceMs: number;
+  /** Bytes that had come by then: more since are a request that is not whole yet. */
+  quietBytesIn = 0;
+  /** When bytes came last. */
+  heardMs: number;
+  /** True while a request's body is still to come. */
+  hasBodyToCome: () => boolean = () => false;
+  /** What to say to bytes that came and are no HTTP. */
+  spoiled = "";
+  /** What was asked before, one after another: the next request waits for it. */
+  turn: Promise<void> = Promise.resolve();
   /** Since when the peer has taken nothing of what waits for it; −1 while nothing does. */
   stalledSinceMs = -1;
   bytesIn = 0;
@@ -25,7 +43,9 @@ export class HttpSocket extends Duplex {
   software = "";
   readonly #conn: Deno.TcpConn;
   readonly #nowMs: () => number;
-  readonly #buffer = new Uint8Array(READ_BYTES);
+  #buffer = new Uint8Array(WAIT_BYTES);
+  /** Somebody wants to read, but it is not the time. */
+  #isHeld = false;
 
   constructor(conn: Deno.TcpConn, nowMs: () => number) {
     super();
@@ -34,15 +54,36 @@ export class HttpSocket extends Duplex {
     conn.setNoDelay(true);
     const { hostname, port } = conn.remoteAddr;
     this.remote = `${hostname}:${port}`;
-    this.openedMs = this.quietSinceMs = nowMs();
+    this.openedMs = this.quietSinceMs = this.heardMs = nowMs();
+    // One that asks ahead is waited for by as many.
+    this.setMaxListeners(0);
+  }
+
+  /** A request was answered, or bytes were taken: reading may go on. */
+  release(): void {
+    if (!this.#isHeld || !this.#mayRead()) return;
+    this.#isHeld = false;
+    void this._read();
+  }
+
+  #mayRead(): boolean {
+    return this.writableLength <= UNTAKEN_BYTES_MAX && this.open <= OPEN_MAX;
   }
 
   override async _read(): Promise<void> {
+    if (!this.#mayRead()) {
+      this.#isHeld = true;
+      return;
+    }
     try {
-      const count = await this.#conn.read(this.#buffer);
+      const buffer = this.#buffer;
+      const count = await this.#conn.read(buffer);
       if (count === null) return void this.push(null);
       this.bytesIn += count;
-      this.push(Buffer.from(this.#buffer.slice(0, count)));
+      this.heardMs = this.#nowMs();
+      const size = count === buffer.length ? READ_BYTES : WAIT_BYTES;
+      if (size !== buffer.length) this.#buffer = new Uint8Array(size);
+      this.push(Buffer.from(buffer.slice(0, count)));
     } catch {
       // A reset: the same as the end.
       this.destroy();
@@ -60,6 +101,7 @@ export class HttpSocket extends Duplex {
       }
       this.stalledSinceMs = -1;
       done();
+      this.release();
     } catch (error) {
       done(error as Error);
     }

@@ -1,69 +1,10 @@
 /** The HTTP listener over real sockets of the loopback: what is served, and what is cut off. */
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "@std/testing/bdd";
-import { type Logger, systemClock } from "../../../src/host/mod.ts";
-import { type HttpHandler, HttpListener, type HttpListenerOptions } from "../../../src/net/mod.ts";
-
-const open: { close(): void }[] = [];
-const listeners: HttpListener[] = [];
-const encoder = new TextEncoder();
-
-function listen(handler: HttpHandler, options: Partial<HttpListenerOptions> = {}) {
-  const logged: string[] = [];
-  const logger: Logger = { log: (level, words) => void logged.push(`${level} ${words}`) };
-  const listener = new HttpListener(handler, {
-    hostname: "127.0.0.1",
-    port: 0,
-    connectionsMax: 20,
-    idleMsMax: 60_000,
-    stallMsMax: 60_000,
-    clock: systemClock,
-    logger,
-    ...options,
-  });
-  listeners.push(listener);
-  return { listener, logged, url: `http://127.0.0.1:${listener.address.port}` };
-}
-
-async function connect(listener: HttpListener, words = ""): Promise<Deno.TcpConn> {
-  const socket = await Deno.connect(listener.address);
-  open.push(socket);
-  if (words !== "") await socket.write(encoder.encode(words));
-  return socket;
-}
-
-/** All that comes until the other side ends, by a close or a reset. */
-async function readAll(socket: Deno.TcpConn): Promise<string> {
-  let text = "";
-  const buffer = new Uint8Array(65_536);
-  try {
-    for (let count = await socket.read(buffer); count !== null; count = await socket.read(buffer)) {
-      text += new TextDecoder().decode(buffer.subarray(0, count));
-    }
-  } catch {
-    // A reset.
-  }
-  return text;
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let round = 0; !condition(); round++) {
-    assert.ok(round < 4_000, `it never came true: ${condition}`);
-    await systemClock.sleep(2);
-  }
-}
+import { closeAll, connect, encoder, listen, readAll, until } from "./http_start.ts";
 
 describe("HttpListener", () => {
-  afterEach(async () => {
-    for (const socket of open.splice(0)) {
-      try {
-        socket.close();
-      } catch {
-        // It was closed by the test.
-      }
-    }
-    for (const listener of listeners.splice(0)) await listener.drain(0);
-  });
+  afterEach(closeAll);
 
   it("hands a request with its body to the handler and sends its response back", async () => {
     const { url } = listen(async (request, { remote }) => {
@@ -107,21 +48,26 @@ describe("HttpListener", () => {
     assert.match(await readAll(forbidden), /^HTTP\/1\.1 400/);
   });
 
-  it("closes connections past the bound at once", async () => {
+  it("tells connections past the bound that they are too many, and closes them", async () => {
     const { listener, url } = listen(() => new Response("words"), { connectionsMax: 2 });
     await connect(listener);
     await connect(listener);
     await until(() => listener.connectionCount === 2);
-    assert.equal(await readAll(await connect(listener, "GET / HTTP/1.1\r\nhost: a\r\n\r\n")), "");
-    await assert.rejects(fetch(url));
+    const text = await readAll(await connect(listener, "GET / HTTP/1.1\r\nhost: a\r\n\r\n"));
+    assert.match(text, /^HTTP\/1\.1 503 .*"error_code":503,"message":"2 connections are open/s);
+    const refused = await fetch(url);
+    assert.deepEqual([refused.status, refused.headers.get("retry-after")], [503, "1"]);
+    await refused.body?.cancel();
   });
 
   it("drops a peer that sends half a request, and one that asks nothing more", async () => {
     const { listener } = listen(() => new Response("words"), { idleMsMax: 200 });
+    const silent = await connect(listener);
     const half = await connect(listener, "GET / HTTP/1.1\r\nhost: a\r\n");
     const kept = await connect(listener, "GET / HTTP/1.1\r\nhost: a\r\n\r\n");
-    assert.equal(await readAll(half), "");
-    assert.match(await readAll(kept), /words/);
+    assert.equal(await readAll(silent), "");
+    assert.match(await readAll(half), /^HTTP\/1\.1 408 .*"error_code":408,/s);
+    assert.match(await readAll(kept), /words\r\n0\r\n\r\n$/);
     await until(() => listener.connectionCount === 0);
   });
 
@@ -156,8 +102,8 @@ describe("HttpListener", () => {
 
   it("makes a connection a WebSocket when the handler wants that", async () => {
     const { url } = listen(async (_request, { upgrade }) => {
-      if (upgrade === null) return new Response("no", { status: 426 });
-      const channel = await upgrade();
+      const channel = await upgrade?.();
+      if (!channel) return new Response("no", { status: 426 });
       await channel.send("first");
       await channel.send("second");
       channel.close(1000, "done");
