@@ -42,7 +42,13 @@ export class Admission {
     const leave = () => void this.#atWork--;
     const untilMs = clock.now() + requestMsMax;
     const served = serve().then((response) => this.#gather(response));
-    const answer = await this.#inTime(served);
+    let answer: Awaited<typeof served> | null;
+    try {
+      answer = await this.#inTime(served);
+    } catch (error) {
+      leave();
+      throw error;
+    }
     if (answer === null) {
       // It goes on, and keeps its place, though nobody waits for it any more.
       served.then(leave, leave);
@@ -85,15 +91,22 @@ export class Admission {
   #slowly(bytes: Uint8Array<ArrayBuffer>, untilMs: number): ReadableStream<Uint8Array<ArrayBuffer>> {
     const { clock } = this.#options;
     let at = 0;
+    let callOff = () => {};
     return new ReadableStream({
+      start(controller) {
+        // Also while the peer takes a byte now and then, and no piece is asked for.
+        callOff = clock.after(untilMs - clock.now(), () => {
+          controller.error(new DOMException("The peer took too long to take its answer", "TimeoutError"));
+        });
+      },
       pull(controller) {
-        if (clock.now() > untilMs) {
-          return controller.error(new Error("The peer took too long to take its answer"));
-        }
         controller.enqueue(bytes.subarray(at, at + SMALL_BYTES_MAX));
         at += SMALL_BYTES_MAX;
-        if (at >= bytes.length) controller.close();
+        if (at < bytes.length) return;
+        callOff();
+        controller.close();
       },
+      cancel: () => callOff(),
     }, { highWaterMark: 0 });
   }
 }

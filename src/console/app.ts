@@ -18,7 +18,7 @@ import type { Peer } from "./peer.ts";
 import { isStream as isStreamedBody } from "./records/produce.ts";
 import { isTail } from "./records/read.ts";
 import { TailHub } from "./records/tail_hub.ts";
-import { guard } from "./safety.ts";
+import { guard, type IsStream } from "./safety.ts";
 import type { ConsoleView } from "./view.ts";
 
 /** What answers HTTP requests. */
@@ -37,8 +37,9 @@ export function makeConsole(view: ConsoleView, options: ConsoleOptions): Console
   const meter = new HttpMeter();
   app.use(countRequests(meter));
   const admission = new Admission(options);
-  const { requestBytesMax } = options;
-  app.use(guard(view, options, admission, (request, path) => isStream(request, path, requestBytesMax)));
+  const isOpenEnded: IsStream = (request, path, peer) =>
+    isStream(request, path, peer, options.requestBytesMax);
+  app.use(guard(view, options, admission, isOpenEnded));
   app.route("/", healthRoutes(view));
   const scrapes = new Scrapes(view, options.clock, () => meter.families(admission));
   app.route("/", metricsRoutes(scrapes));
@@ -59,8 +60,8 @@ export function makeConsole(view: ConsoleView, options: ConsoleOptions): Console
 }
 
 /** Live tails, and records that are streamed in. */
-function isStream(request: Request, path: string, bytesMax: number): boolean {
-  if (request.method === "GET") return /^\/topics\/[^/]+\/records$/.test(path) && isTail(request);
+function isStream(request: Request, path: string, peer: Peer, bytesMax: number): boolean {
+  if (request.method === "GET") return /^\/topics\/[^/]+\/records$/.test(path) && isTail(request, peer);
   return request.method === "POST" && /^\/v3\/.*\/records$/.test(path) && isStreamedBody(request, bytesMax);
 }
 

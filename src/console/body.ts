@@ -33,6 +33,8 @@ export function checkType(request: Request): void {
 
 /** The body, up to a bound. Throws {@linkcode RequestError}. */
 export async function readBytes(request: Request, bytesMax: number): Promise<Uint8Array> {
+  // One that says so is refused before any of it has come.
+  if (Number(request.headers.get("content-length") ?? 0) > bytesMax) throw tooLarge(bytesMax);
   const parts: Uint8Array[] = [];
   let bytes = 0;
   for await (const part of partsOf(request)) {

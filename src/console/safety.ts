@@ -26,7 +26,7 @@ const HEADERS: readonly (readonly [name: string, value: string])[] = [
 ];
 
 /** Requests whose bodies or answers may flow for as long as they like. */
-export type IsStream = (request: Request, path: string) => boolean;
+export type IsStream = (request: Request, path: string, peer: Peer) => boolean;
 
 /** The guard, for `app.use`. */
 export function guard(
@@ -48,7 +48,7 @@ export function guard(
     } else {
       const refusal = refuse(request, view, options, hosts);
       if (refusal !== null) context.res = failure(refusal);
-      else if (isStream(request, path)) context.res = await admission.stream(context.env, serve);
+      else if (isStream(request, path, context.env)) context.res = await admission.stream(context.env, serve);
       else context.res = await admission.work(context.env, serve);
     }
     for (const [name, value] of HEADERS) context.res.headers.set(name, value);
@@ -66,7 +66,8 @@ function refuse(
     return new RequestError(421, `Host "${host}" is not known here: add it to the setting "http.hosts"`);
   }
   const isSafe = SAFE_METHODS.has(request.method);
-  if (!(isSafe && !request.headers.has("upgrade")) && isForeign(request, host)) {
+  const isHarmless = isSafe && !request.headers.has("upgrade");
+  if (isHarmless ? isEmbedded(request) : isForeign(request, host)) {
     return new RequestError(40301, "Requests from other sites' pages are refused");
   }
   if (!view.isReady()) {
@@ -86,10 +87,22 @@ function isOurHost(host: string, hosts: ReadonlySet<string>): boolean {
     hosts.has("*");
 }
 
+/**
+ * True for what a page of another origin asks for itself: it cannot read the answer, but could keep the
+ * door busy. A link that somebody follows from there is welcome.
+ */
+function isEmbedded(request: Request): boolean {
+  return isOfOtherSite(request) && request.headers.get("sec-fetch-mode") !== "navigate";
+}
+
+function isOfOtherSite(request: Request): boolean {
+  const site = request.headers.get("sec-fetch-site");
+  return site !== null && site !== "same-origin" && site !== "none";
+}
+
 /** True when a browser says that a page of another origin asks. */
 function isForeign(request: Request, host: string): boolean {
-  const site = request.headers.get("sec-fetch-site");
-  if (site !== null && site !== "same-origin" && site !== "none") return true;
+  if (isOfOtherSite(request)) return true;
   const origin = request.headers.get("origin");
   if (origin === null) return false;
   const match = /^https?:\/\/(.+)$/.exec(origin);

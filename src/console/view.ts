@@ -66,7 +66,7 @@ export interface ReadQuery {
   readonly offset: number;
   /** Records at most. */
   readonly countMax: number;
-  /** Bytes of record batches at most, though one batch always comes. */
+  /** Bytes of record batches at most, and of the records in them, though one batch, one record always comes. */
   readonly bytesMax: number;
   /** How long to wait for a first record at the log's end; 0: not at all. */
   readonly waitMsMax: number;

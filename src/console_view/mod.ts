@@ -24,6 +24,7 @@ import {
   type Submit,
 } from "../model/mod.ts";
 import { readRecords } from "./read.ts";
+import { Unfolded } from "./unfolded.ts";
 import { writeRecords } from "./write.ts";
 
 /** What the view is made of. */
@@ -51,6 +52,7 @@ export function makeConsoleView(parts: ViewParts): ConsoleView {
     fraction: () => systemRandom.fraction(),
     ask,
   };
+  const reading = { ask, clock: parts.clock, unfolded: new Unfolded(parts.clock) };
   return {
     get identity() {
       return parts.identity();
@@ -62,7 +64,7 @@ export function makeConsoleView(parts: ViewParts): ConsoleView {
     segments: (topic, partition) => describeSegments(parts, topic, partition),
     connections: () => parts.connections(),
     groups: () => describeGroups(ask),
-    read: (query, signal) => readRecords(ask, query, signal),
+    read: (query, signal) => readRecords(reading, query, signal),
     write: (topic, records) => writeRecords(ports, topic, records),
     settings: () => describeSettings(ask),
     metrics: () => parts.metrics(),

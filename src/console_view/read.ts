@@ -5,6 +5,7 @@
  * the thread that serves everybody.
  */
 import type { ReadAnswer, ReadQuery, RecordView } from "../console/mod.ts";
+import { type Clock, monotonicMs } from "../host/mod.ts";
 import { assert, type Fault, fault, type FetchedEntry, type Reply } from "../model/mod.ts";
 import {
   attributes,
@@ -16,9 +17,13 @@ import {
   lastOffset,
   RecordCursor,
 } from "../record/mod.ts";
+import type { Unfolded } from "./unfolded.ts";
 
-/** What one compressed batch may unfold to. */
-const UNFOLDED_BYTES_MAX = 33_554_432;
+/** What one compressed batch may unfold to: that takes one turn of the thread. */
+const UNFOLDED_BYTES_MAX = 16_777_216;
+/** How long records are decoded before the thread is left to others, and how often it is looked. */
+const TURN_MS_MAX = 4;
+const RECORDS_PER_STEP = 128;
 
 /** Sends a command; its reply comes as a promise. */
 export type Ask = (command: {
@@ -37,29 +42,40 @@ export type Ask = (command: {
   }[];
 }) => Promise<Reply>;
 
+/** What a read needs. */
+export interface ReadPorts {
+  readonly ask: Ask;
+  readonly clock: Clock;
+  readonly unfolded: Unfolded;
+}
+
 /** One read; an aborted `signal` gives up waiting, with no records. */
-export async function readRecords(ask: Ask, query: ReadQuery, signal?: AbortSignal): Promise<ReadAnswer> {
+export function readRecords(ports: ReadPorts, query: ReadQuery, signal?: AbortSignal): Promise<ReadAnswer> {
   const { topic, partition, offset, bytesMax, waitMsMax } = query;
   const entry = { topic, partition, offset, bytesMax, currentLeaderEpoch: -1, lastFetchedEpoch: -1 };
   const isolation = "read_committed";
-  const asked = ask({ kind: "fetch", waitMsMax, bytesMin: 1, bytesMax, isolation, entries: [entry] })
-    .then((reply) => decodeReply(reply, query));
-  return await (signal === undefined ? asked : Promise.race([asked, untilAborted(signal, offset)]));
+  const asked = ports.ask({ kind: "fetch", waitMsMax, bytesMin: 1, bytesMax, isolation, entries: [entry] })
+    .then((reply) => decodeReply(ports, reply, query));
+  return signal === undefined ? asked : orAborted(asked, signal, offset);
 }
 
-function untilAborted(signal: AbortSignal, offset: number): Promise<ReadAnswer> {
-  const gone = nothing(offset, fault("REQUEST_TIMED_OUT", "Whoever asked no longer waits"));
-  if (signal.aborted) return Promise.resolve(gone);
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(gone), { once: true }));
+/** The signal may outlive many reads: none leaves anything with it. */
+function orAborted(asked: Promise<ReadAnswer>, signal: AbortSignal, offset: number): Promise<ReadAnswer> {
+  return new Promise((resolve, reject) => {
+    const gone = () => resolve(nothing(offset, fault("REQUEST_TIMED_OUT", "Whoever asked no longer waits")));
+    if (signal.aborted) gone();
+    signal.addEventListener("abort", gone, { once: true });
+    asked.then(resolve, reject).finally(() => signal.removeEventListener("abort", gone));
+  });
 }
 
-async function decodeReply(reply: Reply, query: ReadQuery): Promise<ReadAnswer> {
+async function decodeReply(ports: ReadPorts, reply: Reply, query: ReadQuery): Promise<ReadAnswer> {
   if (reply.kind === "failed") return nothing(query.offset, reply.fault);
   assert(reply.kind === "fetched", "a fetch is answered by what was fetched");
   try {
     const entry = reply.entries[0]!;
     if (needsCodecs(entry.records)) await import("../record/codecs/mod.ts");
-    return decodeEntry(entry, query);
+    return await decodeEntry(ports, entry, query);
   } finally {
     reply.lease?.release();
   }
@@ -72,19 +88,33 @@ function nothing(nextOffset: number, failed: Fault): ReadAnswer {
 function needsCodecs(bytes: Uint8Array): boolean {
   let isMissing = false;
   forEachBatch(bytes, (batch) => {
-    const name = CODEC_NAMES[codecOf(attributes(viewOf(batch), 0))];
+    const name = codecNameOf(viewOf(batch));
     isMissing ||= name !== undefined && !hasCodec(name);
   });
   return isMissing;
 }
 
-function decodeEntry(entry: FetchedEntry, query: ReadQuery): ReadAnswer {
+function codecNameOf(view: DataView) {
+  return CODEC_NAMES[codecOf(attributes(view, 0))];
+}
+
+/** Decodes for a moment at a time: the thread is everybody's. */
+async function decodeEntry(ports: ReadPorts, entry: FetchedEntry, query: ReadQuery): Promise<ReadAnswer> {
   const { logStartOffset, highWatermark } = entry;
   if (entry.fault !== null) {
     return { ...nothing(query.offset, entry.fault), logStartOffset, highWatermark };
   }
-  const reading = new Reading(query);
-  forEachBatch(entry.records, (batch) => reading.take(batch));
+  const reading = new Reading(query, ports.unfolded);
+  const batches: Uint8Array[] = [];
+  forEachBatch(entry.records, (batch) => void batches.push(batch));
+  let beganMs = monotonicMs();
+  for (const batch of batches) {
+    for (const _ of reading.take(batch)) {
+      if (monotonicMs() - beganMs <= TURN_MS_MAX) continue;
+      await ports.clock.sleep(0);
+      beganMs = monotonicMs();
+    }
+  }
   const { records, nextOffset, failed } = reading;
   return { fault: records.length === 0 ? failed : null, records, nextOffset, logStartOffset, highWatermark };
 }
@@ -96,20 +126,25 @@ class Reading {
   /** Why a batch could not be read. */
   failed: Fault | null = null;
   readonly #query: ReadQuery;
-  readonly #cursor = new RecordCursor();
+  readonly #unfolded: Unfolded;
+  readonly #partition: string;
+  #bytes = 0;
   #isFull = false;
 
-  constructor(query: ReadQuery) {
+  constructor(query: ReadQuery, unfolded: Unfolded) {
     this.#query = query;
+    this.#unfolded = unfolded;
+    this.#partition = `${query.topic}-${query.partition}`;
     this.nextOffset = query.offset;
   }
 
-  take(batch: Uint8Array): void {
+  /** Takes the records of a batch; yields now and then. */
+  *take(batch: Uint8Array): Generator<void> {
     if (this.#isFull || this.failed !== null) return;
     const view = viewOf(batch);
     const afterOffset = lastOffset(view, 0) + 1;
     try {
-      if (!isControl(attributes(view, 0))) this.#takeRecords(batch);
+      if (!isControl(attributes(view, 0))) yield* this.#takeRecords(batch, view);
     } catch (error) {
       // Records before it are answered first; then it is named, and who reads may go on behind it.
       this.failed = unreadable(this.#query, (error as Error).message);
@@ -118,19 +153,38 @@ class Reading {
     if (!this.#isFull) this.nextOffset = Math.max(this.nextOffset, afterOffset);
   }
 
-  #takeRecords(batch: Uint8Array): void {
-    const cursor = this.#cursor;
-    const { topic, partition, offset, countMax } = this.#query;
-    cursor.open(batch, UNFOLDED_BYTES_MAX);
-    while (cursor.next()) {
+  *#takeRecords(batch: Uint8Array, view: DataView): Generator<void> {
+    const { topic, partition, offset } = this.#query;
+    const cursor = this.#open(batch, view);
+    if (cursor === null) return;
+    let passed = 0;
+    do {
+      if (++passed % RECORDS_PER_STEP === 0) yield;
       if (cursor.offset < offset) continue;
-      if (this.records.length >= countMax) {
+      if (this.#isEnough(cursor)) {
         this.#isFull = true;
+        if (codecNameOf(view) !== "none") this.#unfolded.keep(this.#partition, view, cursor);
         return;
       }
+      this.#bytes += cursor.recordEnd - cursor.attributesAt;
       this.records.push({ topic, partition, ...contentOf(cursor) });
       this.nextOffset = cursor.offset + 1;
-    }
+    } while (cursor.next());
+  }
+
+  /** A cursor at the batch's first record, or at the one where the read before stopped; `null`: it is empty. */
+  #open(batch: Uint8Array, view: DataView): RecordCursor | null {
+    const known = this.#unfolded.take(this.#partition, view, this.#query.offset);
+    if (known !== undefined) return known;
+    const cursor = new RecordCursor();
+    cursor.open(batch, UNFOLDED_BYTES_MAX);
+    return cursor.next() ? cursor : null;
+  }
+
+  #isEnough(cursor: RecordCursor): boolean {
+    const { countMax, bytesMax } = this.#query;
+    if (this.records.length >= countMax) return true;
+    return this.#bytes > 0 && this.#bytes + cursor.recordEnd - cursor.attributesAt > bytesMax;
   }
 }
 

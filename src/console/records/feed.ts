@@ -7,36 +7,21 @@ import { assert, type Fault, fault, isRetriable } from "../../model/mod.ts";
 import type { Clock } from "../../host/mod.ts";
 import type { ConsoleView, RecordView } from "../view.ts";
 import type { Pacer, Waiting } from "./pacer.ts";
-import { type Formats, recordText } from "./values.ts";
+import { SharedRecord } from "./shared_record.ts";
 
-/** Records kept of one partition. */
-const RING_BYTES_MAX = 131_072;
+/** What is read at once. */
 const FETCH_BYTES_MAX = 131_072;
 const COUNT_MAX = 10_000;
 const WAIT_MS_MAX = 10_000;
 /** Pause after a fault that may pass. */
 const RETRY_MS = 500;
 
-/** A record with its text, made once for all who want the same form. */
-export class SharedRecord {
-  readonly record: RecordView;
-  readonly bytes: number;
-  #text = "";
-  #formats = "";
-
-  constructor(record: RecordView) {
-    this.record = record;
-    this.bytes = 200 + (record.key?.length ?? 0) + (record.value?.length ?? 0);
-  }
-
-  text(formats: Formats): string {
-    const wanted = `${formats.key} ${formats.value}`;
-    if (this.#formats !== wanted) {
-      this.#text = recordText(this.record, formats);
-      this.#formats = wanted;
-    }
-    return this.#text;
-  }
+/** What a feed needs of its hub. */
+export interface FeedPorts {
+  readonly view: ConsoleView;
+  readonly clock: Clock;
+  readonly pacer: Pacer;
+  ringBytesMax(): number;
 }
 
 export class Feed {
@@ -52,6 +37,8 @@ export class Feed {
   /** The ring holds every record from here on, up to `nextOffset`. */
   #fromOffset: number;
   #nextOffset: number;
+  /** Records kept, in bytes: a share of what all feeds may keep. */
+  readonly #ringBytesMax: () => number;
   /** Tails that follow it. */
   followers = 0;
   /** Why it has ended. */
@@ -59,7 +46,7 @@ export class Feed {
 
   /** Reads from `offset` on, the partition's end, until it is closed. */
   constructor(
-    { view, clock, pacer }: { view: ConsoleView; clock: Clock; pacer: Pacer },
+    { view, clock, pacer, ringBytesMax }: FeedPorts,
     topic: string,
     partition: number,
     offset: number,
@@ -67,6 +54,7 @@ export class Feed {
     this.#view = view;
     this.#clock = clock;
     this.#pacer = pacer;
+    this.#ringBytesMax = ringBytesMax;
     this.topic = topic;
     this.partition = partition;
     this.#fromOffset = this.#nextOffset = offset;
@@ -111,6 +99,11 @@ export class Feed {
 
   close(): void {
     this.#abort.abort();
+  }
+
+  /** True once nobody reads for it any more. */
+  get isClosed(): boolean {
+    return this.#abort.signal.aborted;
   }
 
   /** The first place in the ring at or after `offset`. */
@@ -165,7 +158,8 @@ export class Feed {
       this.#ringBytes += shared.bytes;
     }
     let dropped = 0;
-    while (this.#ringBytes > RING_BYTES_MAX && dropped < this.#ring.length - 1) {
+    const bytesMax = this.#ringBytesMax();
+    while (this.#ringBytes > bytesMax && dropped < this.#ring.length - 1) {
       this.#ringBytes -= this.#ring[dropped++]!.bytes;
     }
     if (dropped > 0) {

@@ -60,6 +60,39 @@ export async function findPositions(
   return latest;
 }
 
+/**
+ * Finds where a live tail begins. `resumed`: where one was cut off that asked the same; what it has not
+ * heard of, of a topic that it follows whole, came since, and past an end that is nearer now there is
+ * nothing to wait for. Throws {@linkcode RequestError}, also for a beginning past the end.
+ */
+export async function findTail(
+  view: ConsoleView,
+  topic: TopicImage,
+  beginning: Beginning,
+  resumed: string | null,
+): Promise<{ readonly positions: Positions; readonly isWhole: boolean }> {
+  const { partition } = beginning;
+  const isWhole = partition === null && beginning.positions === null;
+  const named = resumed ?? beginning.positions;
+  const positions = await findPositions(view, topic, { ...beginning, positions: named });
+  if (named === null && !/^\d/.test(beginning.offset)) return { positions, isWhole };
+  if (isWhole) {
+    for (const { partition } of topic.partitions) positions.set(partition, positions.get(partition) ?? 0);
+  }
+  for (const [partition, end] of await ask(view, topic.name, [...positions.keys()], TIMESTAMP_LATEST)) {
+    const offset = positions.get(partition)!;
+    if (offset <= end) continue;
+    if (resumed === null) throw pastEnd(topic.name, partition, offset, end);
+    positions.set(partition, end);
+  }
+  return { positions, isWhole };
+}
+
+function pastEnd(topic: string, partition: number, offset: number, end: number): RequestError {
+  const words = `Offset "${offset}" of "${topic}-${partition}" lies past the end, wanted at most ${end}`;
+  return new RequestError(40002, words);
+}
+
 function choosePartitions(topic: TopicImage, partition: number | null): number[] {
   if (partition === null) return topic.partitions.map(({ partition }) => partition);
   checkPartition(topic, partition);

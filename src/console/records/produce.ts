@@ -4,6 +4,7 @@
  * report, in order; a stream's reports flow back while it is still being read,
  * and it is read no faster than its reports are taken.
  */
+import { monotonicMs } from "../../host/mod.ts";
 import { checkType, emptyBody, partsOf } from "../body.ts";
 import { RequestError } from "../failure.ts";
 import { type Call, json, type Route } from "../openapi/route.ts";
@@ -54,6 +55,10 @@ export function produceRoute(checker: Checker): Route {
 }
 
 const encoder = new TextEncoder();
+/** Of reports that are answered in one piece: tens of thousands. */
+const REPORTS_LENGTH_MAX = 8_388_608;
+/** How long records are looked at before the thread is left to others. */
+const TURN_MS_MAX = 4;
 
 /** As much as requests may hold that are read whole, though streams may be many more. */
 function roomOf({ requestsMax, requestBytesMax }: ConsoleOptions): Room {
@@ -77,17 +82,24 @@ export function isStream({ body, headers }: Request, bytesMax: number): boolean 
 
 /** A single record that failed is a failed request; several are answered by their reports. */
 async function answerWhole(reports: AsyncIterable<readonly Report[]>): Promise<Response> {
-  const all: Report[] = [];
-  for await (const some of reports) for (const report of some) all.push(report);
-  const [first] = all;
-  if (first === undefined) throw emptyBody();
-  if (all.length === 1) {
+  const texts: string[] = [];
+  let length = 0;
+  let first: Report | null = null;
+  for await (const some of reports) {
+    for (const report of some) {
+      first ??= report;
+      length += texts[texts.push(JSON.stringify(report)) - 1]!.length;
+    }
+    if (length < REPORTS_LENGTH_MAX) continue;
+    texts.push(JSON.stringify(TOO_MANY));
+    break;
+  }
+  if (first === null) throw emptyBody();
+  if (texts.length === 1) {
     if (first.error_code === 200) return json(first);
     throw new RequestError(first.error_code, first.message ?? "");
   }
-  return new Response(all.map((report) => JSON.stringify(report)).join("\r\n"), {
-    headers: { "content-type": "application/json" },
-  });
+  return new Response(texts.join("\r\n"), { headers: { "content-type": "application/json" } });
 }
 
 /** The answer begins with the first report, so that a body without any record is refused. */
@@ -109,6 +121,11 @@ async function answerStream(reports: AsyncGenerator<readonly Report[]>): Promise
 }
 
 type Report = { readonly error_code: number; readonly message?: string };
+
+const TOO_MANY: Report = {
+  error_code: 41301,
+  message: "The records that follow are too many for one request and were not written: stream them",
+};
 
 /** Reports as records come: those that arrived together are written together. A broken body ends them with its error. */
 async function* reportsOf(
@@ -142,7 +159,12 @@ async function writeAll(
   const reports: Report[] = [];
   const records: RecordToWrite[] = [];
   const places: number[] = [];
+  let beganMs = monotonicMs();
   for (const [place, request] of requests.entries()) {
+    if (monotonicMs() - beganMs > TURN_MS_MAX) {
+      await call.options.clock.sleep(0);
+      beganMs = monotonicMs();
+    }
     try {
       await checker.value(REQUEST, request);
       records.push(recordOf(request as RecordRequest));

@@ -3,6 +3,7 @@
  * of one partition or all, as one JSON object, as a line for each record, or,
  * where the request wants events or a WebSocket, as a live tail.
  */
+import { monotonicMs } from "../../host/mod.ts";
 import { failed, RequestError } from "../failure.ts";
 import type { Call, Parameter, Route } from "../openapi/route.ts";
 import {
@@ -20,7 +21,8 @@ import {
 import { TOPIC_NAME } from "../rest/shapes.ts";
 import type { ReadAnswer, RecordView } from "../view.ts";
 import type { Fault, TopicImage } from "../../model/mod.ts";
-import { findPositions, type Positions, POSITIONS_PATTERN, positionsText } from "./positions.ts";
+import type { Peer } from "../peer.ts";
+import { findPositions, findTail, type Positions, POSITIONS_PATTERN, positionsText } from "./positions.ts";
 import { answerEvents, answerWebSocket } from "./tail_answers.ts";
 import type { TailHub } from "./tail_hub.ts";
 import { type Format, FORMATS, type Formats, recordText } from "./values.ts";
@@ -29,9 +31,12 @@ const LIMIT_MAX = 10_000;
 /** Bytes of batches fetched for one partition at a time, and of records in one answer. */
 const FETCH_BYTES_MAX = 1_048_576;
 const ANSWER_BYTES_MAX = 4_194_304;
+/** How long records are written as JSON before the thread is left to others. */
+const TURN_MS_MAX = 4;
 /** A link that carries positions is no longer than this. */
 const POSITIONS_LENGTH_MAX = 2_000;
 
+const POSITIONS = new RegExp(POSITIONS_PATTERN);
 const DATA: Schema = {};
 
 export const READ_SCHEMAS: Readonly<Record<string, Schema>> = {
@@ -116,8 +121,8 @@ export function readRoute(hub: TailHub): Route {
 }
 
 /** True for a request that follows records live. */
-export function isTail(request: Request): boolean {
-  return request.headers.has("upgrade") || accepts(request, "text/event-stream");
+export function isTail(request: Request, peer: Peer): boolean {
+  return peer.upgrade !== null || accepts(request, "text/event-stream");
 }
 
 /** Lines of JSON go by several names. */
@@ -131,21 +136,27 @@ function accepts(request: Request, ...types: readonly string[]): boolean {
 async function serve(call: Call, hub: TailHub): Promise<Response> {
   const topic = topicOf(call);
   const formats = { key: call.text("key") as Format, value: call.text("value") as Format };
-  const isLive = isTail(call.request);
-  const resumed = call.request.headers.get("last-event-id");
-  const positions = await findPositions(call.view, topic, {
+  const isLive = isTail(call.request, call.peer);
+  const beginning = {
     partition: call.has("partition") ? call.integer("partition") : null,
     offset: call.has("offset") ? call.text("offset") : isLive ? "latest" : "earliest",
     time: call.has("time") ? call.text("time") : null,
-    positions: isLive && resumed !== null && new RegExp(POSITIONS_PATTERN).test(resumed)
-      ? resumed
-      : call.has("positions")
-      ? call.text("positions")
-      : null,
-  });
-  if (!isLive) return await answerPage(call, topic.name, positions, formats);
-  if (call.peer.upgrade !== null) return await answerWebSocket(call, hub, topic.name, positions, formats);
-  return answerEvents(call, hub, topic.name, positions, formats);
+    positions: call.has("positions") ? call.text("positions") : null,
+  };
+  if (!isLive) {
+    const positions = await findPositions(call.view, topic, beginning);
+    return await answerPage(call, topic.name, positions, formats);
+  }
+  const { positions, isWhole } = await findTail(call.view, topic, beginning, resumedFrom(call));
+  const following = { topic: topic.name, positions, isWhole, formats };
+  if (call.peer.upgrade !== null) return await answerWebSocket(call, hub, following);
+  return await answerEvents(call, hub, following);
+}
+
+/** What a browser that was cut off heard last; what is no id of ours is none. */
+function resumedFrom(call: Call): string | null {
+  const id = call.request.headers.get("last-event-id");
+  return id !== null && id.length <= 2 * POSITIONS_LENGTH_MAX && POSITIONS.test(id) ? id : null;
 }
 
 function topicOf(call: Call): TopicImage {
@@ -174,7 +185,7 @@ async function answerPage(
   if (pages.length > 1) {
     records.sort((a, b) => a.timestamp - b.timestamp || a.partition - b.partition || a.offset - b.offset);
   }
-  const texts = records.map((record) => recordText(record, formats));
+  const texts = await textsOf(call, records, formats);
   const next = nextLink(call, pages);
   const headers = {
     "cache-control": "no-store",
@@ -194,6 +205,23 @@ async function answerPage(
   const body = `{"topic":${JSON.stringify(topic)},"records":[${texts.join(",")}],` +
     `"positions":${JSON.stringify(shown)},"next":${JSON.stringify(next)}}`;
   return new Response(body, { headers: { ...headers, "content-type": "application/json" } });
+}
+
+/** The records in JSON, made for a moment at a time: the thread is everybody's. */
+async function textsOf(
+  { options }: Call,
+  records: readonly RecordView[],
+  formats: Formats,
+): Promise<string[]> {
+  const texts: string[] = [];
+  let beganMs = monotonicMs();
+  for (const record of records) {
+    texts.push(recordText(record, formats));
+    if (monotonicMs() - beganMs <= TURN_MS_MAX) continue;
+    await options.clock.sleep(0);
+    beganMs = monotonicMs();
+  }
+  return texts;
 }
 
 /** A share of the limit from each partition, the later ones also what the earlier left. */

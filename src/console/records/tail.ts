@@ -5,12 +5,14 @@
  */
 import { failed } from "../failure.ts";
 import type { ReadAnswer } from "../view.ts";
-import { type Feed, SharedRecord } from "./feed.ts";
+import type { Feed } from "./feed.ts";
+import type { LargeRecords } from "./large_records.ts";
 import type { Waiting } from "./pacer.ts";
 import type { Positions } from "./positions.ts";
+import { SharedRecord } from "./shared_record.ts";
 
-/** What a tail takes at once, about. */
-const TAKE_BYTES_MAX = 65_536;
+/** What a tail takes at once, about: that much waits in memory for each that is stalled. */
+export const TAKE_BYTES_MAX = 32_768;
 /** A tail that has had nothing to send for so long gives a sign of life. */
 const SILENCE_MS_MAX = 15_000;
 
@@ -19,11 +21,12 @@ export interface TailPorts {
   nowMs(): number;
   wantsTurn(tail: Tail): void;
   catchUp(feed: Feed, offset: number): Promise<ReadAnswer>;
+  readonly large: LargeRecords;
   closed(tail: Tail): void;
 }
 
 export class Tail implements Waiting {
-  readonly #feeds: readonly Feed[];
+  readonly #feeds: Feed[];
   readonly #positions: Positions;
   readonly #ports: TailPorts;
   #isClosed = false;
@@ -31,24 +34,40 @@ export class Tail implements Waiting {
   #lastTakenMs: number;
   /** The feed to be looked at first: one that always has records must not hide the others. */
   #turn = 0;
+  /** The large record that its peer has not taken yet. */
+  #held: SharedRecord | null = null;
 
   constructor(feeds: readonly Feed[], positions: Positions, ports: TailPorts) {
-    this.#feeds = feeds;
+    this.#feeds = [...feeds];
     this.#positions = positions;
     this.#ports = ports;
     this.#lastTakenMs = ports.nowMs();
   }
 
+  /** Follows one more partition, from its beginning. */
+  add(feed: Feed): void {
+    this.#positions.set(feed.partition, 0);
+    this.#feeds.push(feed);
+    if (this.#resume !== null) this.#ports.wantsTurn(this);
+  }
+
   /**
-   * The next records, about 64 KiB of them; none for a sign of life. `null`: the tail is closed.
-   * Throws `RequestError` when what is followed is gone.
+   * The next records, about 32 KiB of them or a larger one; none for a sign of life. Those before were
+   * sent. `null`: the tail is closed. Throws `RequestError` when what is followed is gone.
    */
   async take(): Promise<readonly SharedRecord[] | null> {
+    this.#letGo();
     for (;;) {
       await this.#waitForTurn();
       if (this.#isClosed) return null;
       const feed = this.#nextFeed();
-      const records = feed === null ? [] : await this.#takeFrom(feed);
+      const found = feed === null ? [] : await this.#takeFrom(feed);
+      const records = this.#bound(found);
+      if (records === null) {
+        await this.#ports.large.room();
+        continue;
+      }
+      if (this.#isClosed) return null;
       if (records.length === 0 && !this.isSilent(this.#ports.nowMs())) continue;
       this.#lastTakenMs = this.#ports.nowMs();
       return records;
@@ -78,8 +97,25 @@ export class Tail implements Waiting {
     if (this.#isClosed) return;
     this.#isClosed = true;
     for (const feed of this.#feeds) feed.forget(this);
+    this.#letGo();
     this.#ports.closed(this);
     this.wakeUp();
+  }
+
+  /** A large record goes alone, if there is room for it now; `null` when there is none. */
+  #bound(found: readonly SharedRecord[]): readonly SharedRecord[] | null {
+    const place = found.findIndex(({ bytes }) => bytes > TAKE_BYTES_MAX);
+    if (place > 0) return found.slice(0, place);
+    if (place < 0 || this.#isClosed) return found;
+    const large = found[0]!;
+    if (!this.#ports.large.hold(large)) return null;
+    this.#held = large;
+    return [large];
+  }
+
+  #letGo(): void {
+    if (this.#held !== null) this.#ports.large.release(this.#held);
+    this.#held = null;
   }
 
   /** A turn comes when there is news, at once when there is some already, and when it was silent for long. */

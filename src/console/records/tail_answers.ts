@@ -7,95 +7,142 @@ import { RequestError } from "../failure.ts";
 import type { Call } from "../openapi/route.ts";
 import type { Channel } from "../peer.ts";
 import { type Positions, positionsText } from "./positions.ts";
-import type { Tail } from "./tail.ts";
+import type { SharedRecord } from "./shared_record.ts";
+import { type Tail, TAKE_BYTES_MAX } from "./tail.ts";
 import type { TailHub } from "./tail_hub.ts";
 import type { Formats } from "./values.ts";
 
 /** How soon a browser should come back after its connection was cut. */
 const RETRY_MS = 1_000;
+const HEADERS = {
+  "content-type": "text/event-stream",
+  "cache-control": "no-store",
+  "x-accel-buffering": "no",
+};
 const encoder = new TextEncoder();
+const SIGN_OF_LIFE = encoder.encode(":\n\n");
+const END = encoder.encode("\n\n");
+
+/** What is followed and how it is shown. */
+export interface Following {
+  readonly topic: string;
+  readonly positions: Positions;
+  /** Partitions that the topic gets later are followed, too. */
+  readonly isWhole: boolean;
+  readonly formats: Formats;
+}
 
 /** Records as events: `id` is where to resume, `data` the record. An `error` event says why a tail ends. */
-export async function answerEvents(
-  call: Call,
-  hub: TailHub,
-  topic: string,
-  positions: Positions,
-  formats: Formats,
-): Promise<Response> {
-  const tail = await hub.follow(topic, positions);
+export async function answerEvents(call: Call, hub: TailHub, following: Following): Promise<Response> {
+  // Asked what it would be, not for it.
+  if (call.request.method === "HEAD") return new Response(null, { headers: HEADERS });
+  const tail = await hub.follow(following.topic, following.positions, following.isWhole);
   void call.peer.completed.then(() => tail.close());
   let isFirst = true;
-  const body = new ReadableStream({
+  const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
-      const text = isFirst ? `retry: ${RETRY_MS}\n\n` : await eventsOf(tail, formats);
-      isFirst = false;
-      if (text !== null) controller.enqueue(encoder.encode(text));
-      if (text === null || text.startsWith("event: error")) {
-        tail.close();
-        controller.close();
+      if (isFirst) {
+        isFirst = false;
+        return controller.enqueue(encoder.encode(`retry: ${RETRY_MS}\n\n`));
       }
+      const isOver = await sendEvents(tail, following.formats, (bytes) => controller.enqueue(bytes));
+      if (!isOver) return;
+      tail.close();
+      controller.close();
     },
     cancel: () => tail.close(),
   }, { highWaterMark: 0 });
-  const headers = {
-    "content-type": "text/event-stream",
-    "cache-control": "no-store",
-    "x-accel-buffering": "no",
-  };
-  return new Response(body, { headers });
+  return new Response(body, { headers: HEADERS });
 }
 
-async function eventsOf(tail: Tail, formats: Formats): Promise<string | null> {
+/** Sends what comes next; true after the last. */
+async function sendEvents(tail: Tail, formats: Formats, send: (bytes: Uint8Array) => void): Promise<boolean> {
   try {
     const records = await tail.take();
-    if (records === null) return null;
-    if (records.length === 0) return ":\n\n";
-    let text = "";
-    for (const shared of records) {
-      const id = positionsText(tail.moved(shared.record));
-      text += `id: ${id}\ndata: ${shared.text(formats)}\n\n`;
-    }
-    return text;
+    if (records === null) return true;
+    if (records.length === 0) send(SIGN_OF_LIFE);
+    else for (const bytes of eventsOf(tail, records, formats)) send(bytes);
+    return false;
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
-    return `event: error\ndata: ${JSON.stringify({ error_code: error.code, message: error.message })}\n\n`;
+    const words = JSON.stringify({ error_code: error.code, message: error.message });
+    send(encoder.encode(`event: error\ndata: ${words}\n\n`));
+    return true;
   }
 }
 
+/**
+ * Records as events, as many as a tail may have in memory: those that are left come with the next.
+ * The text of a large one, which others send as well, is not copied.
+ */
+function eventsOf(tail: Tail, records: readonly SharedRecord[], formats: Formats): Uint8Array[] {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for (const shared of records) {
+    const text = shared.text(formats);
+    if (bytes > 0 && bytes + text.length > TAKE_BYTES_MAX) break;
+    // The places of many partitions may be longer than the record.
+    const head = encoder.encode(`id: ${positionsText(tail.moved(shared.record))}\ndata: `);
+    parts.push(head, text, END);
+    bytes += head.length + text.length;
+  }
+  return bytes > TAKE_BYTES_MAX ? parts : [joined(parts)];
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
 /** Records as messages, each the record in JSON; to resume, ask with `positions`. */
-export async function answerWebSocket(
-  call: Call,
-  hub: TailHub,
-  topic: string,
-  positions: Positions,
-  formats: Formats,
-): Promise<Response> {
-  const tail = await hub.follow(topic, positions);
+export async function answerWebSocket(call: Call, hub: TailHub, following: Following): Promise<Response> {
+  const tail = await hub.follow(following.topic, following.positions, following.isWhole);
   void call.peer.completed.then(() => tail.close());
   const channel = await call.peer.upgrade!();
-  void channel.closed.then(() => tail.close());
-  void sendAll(tail, channel, formats);
+  if (channel === null) {
+    tail.close();
+  } else {
+    void channel.closed.then(() => tail.close());
+    void sendAll(tail, channel, following.formats);
+  }
   return new Response(null);
 }
 
 async function sendAll(tail: Tail, channel: Channel, formats: Formats): Promise<void> {
   try {
-    for (let records = await tail.take(); records !== null;) {
+    for (let records = await tail.take(); records !== null; records = await tail.take()) {
       if (records.length === 0) channel.ping();
-      let sent: Promise<void> = Promise.resolve();
-      for (const shared of records) {
-        tail.moved(shared.record);
-        sent = channel.send(shared.text(formats));
-      }
-      await sent;
-      records = await tail.take();
+      await sendMessages(tail, channel, records, formats);
     }
     channel.close(1001, "The broker is stopping");
   } catch (error) {
-    const [code, words] = error instanceof RequestError ? [1008, error.message] : [1011, "The broker failed"];
-    channel.close(code, words.slice(0, 100));
+    if (error instanceof RequestError) channel.close(1008, error.message);
+    else channel.close(1011, "The broker failed");
   } finally {
     tail.close();
   }
+}
+
+/** Sends as many as a tail may have in memory; resolves once the socket took them. */
+async function sendMessages(
+  tail: Tail,
+  channel: Channel,
+  records: readonly SharedRecord[],
+  formats: Formats,
+): Promise<void> {
+  let sent: Promise<void> = Promise.resolve();
+  let bytes = 0;
+  for (const shared of records) {
+    const text = shared.text(formats);
+    if (bytes > 0 && bytes + text.length > TAKE_BYTES_MAX) break;
+    tail.moved(shared.record);
+    sent = channel.send(text);
+    bytes += text.length;
+  }
+  await sent;
 }

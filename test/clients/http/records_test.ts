@@ -1,42 +1,10 @@
-/** Records over HTTP: written one by one and as a stream, read by offset and time, followed live. */
+/** Records over HTTP: written one by one and as a stream, read by offset and time. */
 import assert from "node:assert/strict";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { HttpBroker } from "./http_broker.ts";
+import { values } from "./shown.ts";
 
 const encoder = new TextEncoder();
-
-interface Shown {
-  readonly partition: number;
-  readonly offset: number;
-  readonly value: unknown;
-}
-
-/** The events of a stream, one by one. */
-async function* events(response: Response): AsyncGenerator<{ id: string; data: Shown }> {
-  let text = "";
-  for await (const part of response.body!.pipeThrough(new TextDecoderStream())) {
-    text += part;
-    for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n")) {
-      const match = /^id: (.*)\ndata: (.*)$/.exec(text.slice(0, end));
-      text = text.slice(end + 2);
-      if (match !== null) yield { id: match[1]!, data: JSON.parse(match[2]!) };
-    }
-  }
-}
-
-async function take<Item>(items: AsyncGenerator<Item>, count: number): Promise<Item[]> {
-  const taken: Item[] = [];
-  while (taken.length < count) {
-    const { done, value } = await items.next();
-    if (done) break;
-    taken.push(value);
-  }
-  return taken;
-}
-
-function values(shown: readonly Shown[]): unknown[] {
-  return shown.map(({ value }) => value);
-}
 
 describe("records over HTTP", () => {
   let http: HttpBroker;
@@ -44,12 +12,6 @@ describe("records over HTTP", () => {
     http = await HttpBroker.start();
   });
   afterAll(() => http.stop());
-
-  const follow = (path: string, headers: Record<string, string> = {}, signal?: AbortSignal) =>
-    fetch(http.url + path, {
-      headers: { accept: "text/event-stream", ...headers },
-      ...(signal && { signal }),
-    });
 
   it("writes a record with key, headers and time, and reads it back as it was", async () => {
     await http.createTopic("one", 3);
@@ -183,75 +145,5 @@ describe("records over HTTP", () => {
     }
     const { json } = await http.ask("/topics/packed/records");
     assert.deepEqual(values(json.records), ["gzip", "snappy", "lz4", "zstd"].map((name) => name.repeat(100)));
-  });
-
-  it("follows a topic by events and resumes where the last one was", async () => {
-    await http.createTopic("followed", 2);
-    const abort = new AbortController();
-    const live = events(await follow("/topics/followed/records?offset=earliest", {}, abort.signal));
-    await http.produce("followed", ["a"], 0);
-    await http.produce("followed", ["b"], 1);
-    await http.produce("followed", ["c"], 0);
-    const heard = await take(live, 3);
-    assert.deepEqual(values(heard.map(({ data }) => data)).sort(), ["a", "b", "c"]);
-    abort.abort();
-    await live.next().catch(() => {});
-    await http.produce("followed", ["d"], 1);
-    const resumed = new AbortController();
-    const headers = { "last-event-id": heard[1]!.id };
-    const after = events(await follow("/topics/followed/records", headers, resumed.signal));
-    const rest = await take(after, 2);
-    assert.deepEqual(values(rest.map(({ data }) => data)).sort(), [heard[2]!.data.value, "d"].sort());
-    resumed.abort();
-    await after.next().catch(() => {});
-  });
-
-  it("follows a long past to the end without a gap, beside a tail that is at the end", async () => {
-    await http.createTopic("long");
-    const count = 3_000;
-    const texts = Array.from({ length: count }, (_, index) => `${index} ${"x".repeat(200)}`);
-    for (let first = 0; first < count; first += 500) {
-      await http.produce("long", texts.slice(first, first + 500));
-    }
-    const abort = new AbortController();
-    const late = events(await follow("/topics/long/records", {}, abort.signal));
-    const early = events(await follow("/topics/long/records?offset=earliest", {}, abort.signal));
-    await http.produce("long", ["the last"]);
-    const heard = await take(early, count + 1);
-    assert.deepEqual(
-      heard.map(({ data }) => data.offset),
-      Array.from({ length: count + 1 }, (_, index) => index),
-    );
-    assert.deepEqual((await take(late, 1)).map(({ data }) => data.offset), [count]);
-    abort.abort();
-    await Promise.allSettled([late.next(), early.next()]);
-  });
-
-  it("follows a topic by a WebSocket", async () => {
-    await http.createTopic("socket");
-    await http.produce("socket", ["before"]);
-    const socket = new WebSocket(`${http.url.replace("http", "ws")}/topics/socket/records?offset=earliest`);
-    const heard: unknown[] = [];
-    const all = new Promise<void>((resolve) => {
-      socket.onmessage = ({ data }) => {
-        heard.push(JSON.parse(data).value);
-        if (heard.length === 2) resolve();
-      };
-    });
-    await new Promise((resolve) => socket.onopen = resolve);
-    await http.produce("socket", ["after"]);
-    await all;
-    assert.deepEqual(heard, ["before", "after"]);
-    const closed = new Promise((resolve) => socket.onclose = resolve);
-    socket.close();
-    await closed;
-  });
-
-  it("ends a tail with an error event when its topic goes away", async () => {
-    await http.createTopic("doomed");
-    const response = await follow("/topics/doomed/records");
-    const text = response.text();
-    await http.ask("~/topics/doomed", { method: "DELETE" });
-    assert.match(await text, /event: error\ndata: \{"error_code":40403/);
   });
 });

@@ -152,10 +152,10 @@ describe("safety of the HTTP door", () => {
     );
     await stalled.read(new Uint8Array(1_024));
     const count = 40;
+    const response = await fetch(`${http.url}/topics/topic/records`, {
+      headers: { accept: "text/event-stream" },
+    });
     const heard = (async () => {
-      const response = await fetch(`${http.url}/topics/topic/records`, {
-        headers: { accept: "text/event-stream" },
-      });
       let bytes = 0;
       for await (const part of response.body!) {
         bytes += part.length;
@@ -176,6 +176,59 @@ describe("safety of the HTTP door", () => {
       // A reset.
     }
     assert.ok(taken < count * 500_000, `${taken} bytes were kept for it`);
+  });
+
+  it("gives a page of another site nothing that it could keep the door busy with, and follows its links", async () => {
+    const http = await start();
+    await http.createTopic("topic");
+    const words = ["GET /topics/topic/records HTTP/1.1", "host: localhost", "sec-fetch-site: cross-site"];
+    assert.equal(await statusOf(http, [...words, "accept: text/event-stream"]), 403);
+    assert.equal(await statusOf(http, [...words, "sec-fetch-mode: no-cors"]), 403);
+    assert.equal(await statusOf(http, [...words, "sec-fetch-mode: navigate"]), 200);
+  });
+
+  it("answers HEAD for a live tail at once, and keeps nothing open for it", async () => {
+    const http = await start({ "http.requests.max": "1", "http.tails.max": "0" });
+    await http.createTopic("topic");
+    const words = ["HEAD /topics/topic/records HTTP/1.1", "host: localhost", "accept: text/event-stream"];
+    for (let round = 0; round < 3; round++) assert.equal(await statusOf(http, words), 200);
+  });
+
+  it("refuses a body that says it is too large before it has come", async () => {
+    const http = await start({ "http.request.max.bytes": "2000" });
+    const words = [`POST /v3/clusters/${http.clusterId}/topics HTTP/1.1`, "host: localhost"];
+    const headers = ["content-length: 99999999999", "content-type: application/json"];
+    assert.equal(await statusOf(http, [...words, ...headers]), 413);
+  });
+
+  it("counts nobody's leaving as a failure, and gives the place back", async () => {
+    const http = await start({ "http.requests.max": "1", "http.tails.max": "1" });
+    await http.createTopic("topic");
+    const path = `/v3/clusters/${http.clusterId}/topics/topic/records`;
+    const [hostname, port] = http.broker.http.split(":");
+    for (const framing of ["content-length: 100", "transfer-encoding: chunked", "content-length: 100"]) {
+      const socket = await Deno.connect({ hostname: hostname!, port: Number(port) });
+      const words = `POST ${path} HTTP/1.1\r\nhost: localhost\r\n${framing}\r\n\r\n5\r\n{"a`;
+      await socket.write(new TextEncoder().encode(words));
+      await systemClock.sleep(20);
+      socket.close();
+    }
+    let metrics = await http.ask("/metrics");
+    for (let round = 0; metrics.status === 429 && round < 200; round++) metrics = await http.ask("/metrics");
+    assert.match(metrics.text, /weir_http_requests_at_work 1\nweir_http_streams 0|weir_http_streams 0/);
+    assert.doesNotMatch(metrics.text, /code="500"/);
+  });
+
+  it("bounds what it reports on records that are nearly nothing, and what is nested without end", async () => {
+    const http = await start();
+    await http.createTopic("topic");
+    const headers = { "content-type": "application/json" };
+    const post = (body: string) => http.ask("~/topics/topic/records", { method: "POST", body, headers });
+    const many = (await post("{}".repeat(200_000))).text;
+    assert.ok(many.length < 10_000_000, `${many.length}`);
+    assert.match(many, /"error_code":41301,"message":"The records that follow are too many[^]{0,80}$/);
+    const deep = `{"value":{"data":${"[".repeat(100_000)}${"]".repeat(100_000)}}}`;
+    assert.equal((await post(deep)).status, 400);
   });
 
   it("ends live tails when the broker stops", async () => {

@@ -63,7 +63,7 @@ describe("TailHub", () => {
     const count = 3_000;
     const hearing = hear(fast, count);
     for (let first = 0; first < count; first += 100) {
-      log.append(...upTo(100).map(() => "x".repeat(400)));
+      log.append(...upTo(100).map(() => "x".repeat(2_000)));
       await systemClock.sleep(0);
     }
     assert.deepEqual(await hearing, upTo(count));

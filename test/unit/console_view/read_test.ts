@@ -3,7 +3,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
 import { type Ask, readRecords } from "../../../src/console_view/read.ts";
+import { Unfolded } from "../../../src/console_view/unfolded.ts";
+import { systemClock } from "../../../src/host/mod.ts";
 import { fetchedNothing } from "../../../src/model/mod.ts";
+import { GZIP } from "../../../src/record/codecs/zlib.ts";
+import { useCodec } from "../../../src/record/compression.ts";
 import { BatchBuilder } from "../../../src/record/mod.ts";
 
 const ATTRIBUTES_AT = 21;
@@ -44,13 +48,15 @@ function logOf(batches: readonly Uint8Array[]): Ask {
   return () => Promise.resolve({ kind: "fetched", entries: [entry], lease: null });
 }
 
-function read(batches: readonly Uint8Array[], offset: number, countMax: number) {
-  return readRecords(logOf(batches), {
+const unfolded = new Unfolded(systemClock);
+
+function read(batches: readonly Uint8Array[], offset: number, countMax: number, bytesMax = 1_000_000) {
+  return readRecords({ ask: logOf(batches), clock: systemClock, unfolded }, {
     topic: "t",
     partition: 0,
     offset,
     countMax,
-    bytesMax: 1_000_000,
+    bytesMax,
     waitMsMax: 0,
   });
 }
@@ -96,6 +102,52 @@ describe("readRecords", () => {
       }
       assert.deepEqual(seen, wanted);
     }));
+  });
+
+  it("bounds what one read gives, though a record always comes, and unfolds a batch once for all its pieces", async () => {
+    const builder = new BatchBuilder();
+    const value = new TextEncoder().encode("v".repeat(1_000));
+    for (let record = 0; record < 50; record++) builder.append(1_000, null, value);
+    await import("../../../src/record/codecs/mod.ts");
+    let unfoldings = 0;
+    useCodec("gzip", {
+      compress: (bytes) => new Uint8Array(bytes),
+      decompress: (bytes) => {
+        unfoldings++;
+        return new Uint8Array(bytes);
+      },
+    });
+    try {
+      const batch = builder.build({ codec: "gzip" }).slice();
+      let offset = 0;
+      const sizes: number[] = [];
+      while (offset < 50) {
+        const { records, nextOffset, fault } = await read([batch], offset, 1_000, 10_100);
+        assert.equal(fault, null);
+        assert.equal(records[0]!.offset, offset);
+        sizes.push(records.length);
+        offset = nextOffset;
+      }
+      assert.deepEqual([sizes, unfoldings], [[10, 10, 10, 10, 10], 1]);
+      assert.deepEqual((await read([batch], 7, 1_000, 1)).records.map(({ offset }) => offset), [7]);
+    } finally {
+      useCodec("gzip", GZIP);
+    }
+  });
+
+  it("leaves nothing with a signal that outlives it", async () => {
+    const { signal } = new AbortController();
+    let listeners = 0;
+    const counted = Object.assign(Object.create(signal), {
+      addEventListener: () => listeners++,
+      removeEventListener: () => listeners--,
+    });
+    const batch = batchOf({ baseOffset: 0, count: 1, lastOffset: 0 });
+    const query = { topic: "t", partition: 0, offset: 0, countMax: 1, bytesMax: 1_000, waitMsMax: 0 };
+    const ports = { ask: logOf([batch]), clock: systemClock, unfolded };
+    for (let round = 0; round < 5; round++) await readRecords(ports, query, counted);
+    await systemClock.sleep(0);
+    assert.equal(listeners, 0);
   });
 
   it("answers what lies before a batch that cannot be read, then names it, and goes on behind it", async () => {
