@@ -17,21 +17,27 @@ export interface Clock {
 /** The longest delay a timer can have; longer ones fire then, and the caller looks again. */
 const DELAY_MS_MAX = 2_147_483_647;
 
-/** The machine's clock. */
+/** The machine's clock. What a timer brings is an event of its own: it begins with a look at the stopwatch. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(delayMs, action) {
-    const timer = setTimeout(action, Math.min(Math.max(delayMs, 0), DELAY_MS_MAX));
+    const timer = setTimeout(() => stamped(action), Math.min(Math.max(delayMs, 0), DELAY_MS_MAX));
     Deno.unrefTimer(timer);
     return () => clearTimeout(timer);
   },
   every(periodMs, action) {
-    const timer = setInterval(action, Math.min(periodMs, DELAY_MS_MAX));
+    const timer = setInterval(() => stamped(action), Math.min(periodMs, DELAY_MS_MAX));
     Deno.unrefTimer(timer);
     return () => clearInterval(timer);
   },
-  sleep: (delayMs) => new Promise((resolve) => setTimeout(resolve, Math.min(delayMs, DELAY_MS_MAX))),
+  sleep: (delayMs) =>
+    new Promise((resolve) => setTimeout(() => stamped(resolve), Math.min(delayMs, DELAY_MS_MAX))),
 };
+
+function stamped(action: () => void): void {
+  stopwatch.stamp();
+  action();
+}
 
 /** Milliseconds since the process (not this thread) started. */
 export function processUptimeMs(): number {
@@ -43,7 +49,10 @@ export function monotonicMs(): number {
   return performance.now();
 }
 
-/** The thread's stopwatch: microseconds on the clock that never jumps, as the last `stamp` read it. */
+/**
+ * The thread's stopwatch: microseconds on the clock that never jumps, as the last `stamp` read it. Read at the
+ * beginning of every event that may answer somebody: bytes of a client, a worker's message, a timer.
+ */
 export const stopwatch = {
   us: 0,
   stamp(): number {

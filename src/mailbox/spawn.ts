@@ -1,4 +1,8 @@
-/** Starts worker threads: the only file that does. URLs are literal, so that `deno compile` embeds the modules. */
+/**
+ * Starts worker threads: the only file that does. URLs are literal, so that `deno compile` embeds the modules.
+ * A message of theirs is an event: the stopwatch is read once for all who measure by it.
+ */
+import { stopwatch } from "../host/mod.ts";
 
 const MODULES = {
   partition: () =>
@@ -41,7 +45,9 @@ export const spawn: Spawn = (kind, events) => {
     events.died(why);
   };
   worker.onmessage = (event) => {
-    if (!ended) events.message(event.data);
+    if (ended) return;
+    stopwatch.stamp();
+    events.message(event.data);
   };
   worker.onmessageerror = () => bury("a message could not be read");
   worker.onerror = (event) => {

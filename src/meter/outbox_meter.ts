@@ -1,6 +1,7 @@
 /**
  * What the main thread's end of a worker's mailbox measures: how long inputs are
- * under way, there and back, without the time the worker was at work on them.
+ * under way, there and back, without the time the worker was at work on them. The
+ * clock is not read here: it was when the event began that brings each.
  */
 import { Meter } from "./meter.ts";
 import { Sheet } from "./sheet.ts";
@@ -40,7 +41,7 @@ export class OutboxMeter {
     const sentUs = this.#sentUs.shift();
     const inputs = this.#sentInputs.shift();
     if (sentUs === undefined || inputs === undefined) return;
-    const underWayUs = this.#meter.watch.stamp() - sentUs;
+    const underWayUs = this.#meter.watch.us - sentUs;
     this.#meter.observe(QUEUE, Math.max(0, underWayUs - busyUs), inputs);
   }
 

@@ -172,7 +172,8 @@ export class ReplyQueue {
   async #writeFilled(): Promise<boolean> {
     const last = this.#lastFilled();
     const answers = last - this.#first;
-    const beganUs = this.meter.watch.stamp();
+    // What filled the slots has just begun, or the write before has just ended: the clock was read then.
+    const beganUs = this.meter.watch.us;
     let short: Uint8Array[] = [];
     let shortBytes = 0;
     for (let index = this.#first; index < last; index++) {
