@@ -21,6 +21,7 @@ import {
   type CoordinatorInput,
   type CoordinatorOutput,
   type CoordinatorStart,
+  type GroupFigures,
   OFFSETS_TOPIC,
   OFFSETS_WAITERS_MAX,
   type ShardInput,
@@ -89,10 +90,15 @@ function read(inputs: readonly ShardInput[], returned: readonly ArrayBuffer[], a
   const outputs = logs.turn(inputs, systemClock.now());
   const buffers = arena.seal();
   if (!asked && outputs.length === 0) return;
-  const isDescribed = inputs.some(({ kind }) => kind === "describe");
-  const counts = isDescribed ? { counts: meter.snapshot(Deno.memoryUsage().heapUsed) } : {};
-  const message = { kind: "turned", outputs, buffers, returned, asked, ...counts } as const;
+  const told = inputs.some(({ kind }) => kind === "describe") ? measure() : {};
+  const message = { kind: "turned", outputs, buffers, returned, asked, ...told } as const;
   scope.postMessage(message, [...buffers, ...returned]);
+}
+
+/** What whoever measures is told besides. */
+function measure(): { counts: Float64Array; groups?: GroupFigures } {
+  const counts = meter.snapshot(Deno.memoryUsage().heapUsed);
+  return coordinator === null ? { counts } : { counts, groups: coordinator.measureGroups() };
 }
 
 /** Groups have sessions that end when nothing comes, and who reads waits no longer than wanted. */

@@ -105,8 +105,8 @@ function turn(inputs: Parameters<Shard["turn"]>[0], returned: readonly ArrayBuff
 
 /** Whoever has the logs described gets what was counted, too. */
 function countsFor(outputs: ReturnType<Shard["turn"]>): { counts?: Float64Array } {
-  if (!outputs.some(({ kind }) => kind === "described")) return {};
-  return { counts: meter.snapshot(shard?.waiterCount ?? 0, Deno.memoryUsage().heapUsed) };
+  if (shard === null || !outputs.some(({ kind }) => kind === "described")) return {};
+  return { counts: meter.snapshot(shard.figures(systemClock.now()), Deno.memoryUsage().heapUsed) };
 }
 
 /** Checksums by the native addon, several times as fast, where it can be loaded; it takes a while, so after the start. */

@@ -8,6 +8,7 @@
 import { failure, RequestError } from "./failure.ts";
 import type { ConsoleOptions } from "./options.ts";
 import type { Peer } from "./peer.ts";
+import { bytesOf } from "./whole_response.ts";
 
 /** Answers up to this size are left to the socket at once. */
 const SMALL_BYTES_MAX = 65_536;
@@ -73,7 +74,7 @@ export class Admission {
   }
 
   async #gather(response: Response): Promise<{ response: Response; bytes: Uint8Array<ArrayBuffer> }> {
-    return { response, bytes: new Uint8Array(await response.arrayBuffer()) };
+    return { response, bytes: await bytesOf(response) };
   }
 
   async #inTime<Answer>(served: Promise<Answer>): Promise<Answer | null> {

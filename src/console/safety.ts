@@ -46,7 +46,7 @@ export function guard(
     if (path.startsWith("/health/")) {
       await next();
     } else {
-      const refusal = refuse(request, view, options, hosts);
+      const refusal = refuse(request, path, view, options, hosts);
       if (refusal !== null) context.res = failure(refusal);
       else if (isStream(request, path, context.env)) context.res = await admission.stream(context.env, serve);
       else context.res = await admission.work(context.env, serve);
@@ -57,6 +57,7 @@ export function guard(
 
 function refuse(
   request: Request,
+  path: string,
   view: ConsoleView,
   options: ConsoleOptions,
   hosts: ReadonlySet<string>,
@@ -70,7 +71,8 @@ function refuse(
   if (isHarmless ? isEmbedded(request) : isForeign(request, host)) {
     return new RequestError(40301, "Requests from other sites' pages are refused");
   }
-  if (!view.isReady()) {
+  // That it is not ready, and why it takes so long, is to be seen there.
+  if (!view.isReady() && path !== "/metrics") {
     return new RequestError(50301, "The broker is starting or stopping", { "retry-after": "1" });
   }
   if (!isSafe && options.mode !== "full") {

@@ -104,6 +104,17 @@ export interface MetricFamily {
   readonly help: string;
   readonly type: "counter" | "gauge" | "histogram";
   readonly samples: readonly MetricSample[];
+  /** Of gauges with a great many series: these, and no samples. */
+  readonly table?: MetricTable;
+}
+
+/** Series as columns, a row for each. */
+export interface MetricTable {
+  /** Labels as both of Prometheus' forms have them in front of the value: `{a="b"} `. */
+  readonly texts: readonly string[];
+  /** Finite; NaN where there is no such series now. */
+  readonly values: ArrayLike<number>;
+  labelsOf(row: number): MetricSample["labels"];
 }
 
 export interface MetricSample {

@@ -20,6 +20,7 @@ import {
   type CoordinatorSettings,
   type Fault,
   type GroupCommand,
+  type GroupFigures,
   type GroupLogPosition,
   type Image,
   isGroupCommand,
@@ -137,6 +138,11 @@ export class Coordinator {
   /** The log of a partition of `__consumer_offsets`, to be read, never changed; `null` when it cannot be. */
   groupLog(partition: number, nowMs: number): ReturnType<GroupJournal["logOf"]> {
     return this.#stopped ? null : this.#groupLogs().logOf(this.#image, partition, nowMs);
+  }
+
+  /** All groups and all they committed, as they are measured: what turns until now made of them. */
+  measureGroups(): GroupFigures {
+    return this.#groups.measure();
   }
 
   /** True when a turn of these inputs must not come before `usePatterns`: a group or an input has a pattern. */

@@ -15,9 +15,11 @@ import {
   type CoordinatorStart,
   type Fault,
   fault,
+  type GroupFigures,
   type GroupLogPosition,
   type Image,
   type MetadataEvent,
+  NO_GROUPS,
   type Reply,
 } from "../model/mod.ts";
 import { answerOf } from "./answer.ts";
@@ -52,6 +54,8 @@ export interface CoordinatorCounts {
   readonly commands: ReadonlyMap<CoordinatorCommand["kind"], number>;
   /** An array of `COORDINATOR_SHEET`. */
   readonly turns: Float64Array;
+  /** All groups as they were then; as they were last while the coordinator is down. */
+  readonly groups: GroupFigures;
 }
 
 type Waiting = (output: CoordinatorOutput | null) => void;
@@ -81,6 +85,7 @@ export class CoordinatorClient {
   readonly #groupLogs = new Map<number, GroupLogPosition>();
   readonly #tally = new Tally(COORDINATOR_SHEET);
   readonly #commands = new Map<CoordinatorCommand["kind"], number>();
+  #groups: GroupFigures = NO_GROUPS;
   #restarts = 0;
 
   /** `startWorker` starts the coordinator's thread; the simulation hands in its own. */
@@ -122,6 +127,7 @@ export class CoordinatorClient {
       pending: this.#waiting.size,
       commands: this.#commands,
       turns: this.#tally.total(),
+      groups: this.#groups,
     };
   }
 
@@ -221,6 +227,7 @@ export class CoordinatorClient {
   #hearRead(message: FromPartitionWorker): void {
     if (message.kind !== "turned") return;
     if (message.counts !== undefined) this.#tally.heard(message.counts);
+    if (message.groups !== undefined) this.#groups = message.groups;
     this.#reads.turned(message, (news) => {
       if (news.kind === "notice") this.#logger.log("warning", news.text);
     });

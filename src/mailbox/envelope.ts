@@ -4,7 +4,7 @@
  * `returned` are transferred: `buffers` carry the bytes the items' views point
  * into, `returned` are empty ones going back to the arena they came from.
  */
-import type { ShardInput, ShardOutput } from "../model/mod.ts";
+import type { GroupFigures, ShardInput, ShardOutput } from "../model/mod.ts";
 
 /** What a partition worker is told when it starts. */
 export interface PartitionWorkerOptions {
@@ -61,6 +61,8 @@ export type FromPartitionWorker =
     readonly busyUs?: number;
     /** All the worker counted since it started, with an answer to "describe". */
     readonly counts?: Float64Array;
+    /** All groups, with an answer of the coordinator to "describe". */
+    readonly groups?: GroupFigures;
   };
 
 /** A message that no code of this version sends. */
@@ -88,10 +90,18 @@ export function openFromPartitionWorker(message: unknown): FromPartitionWorker {
   if (fields.kind === "turned" && typeof fields.asked === "boolean") {
     const sound = isItems(fields.outputs) && areBuffers(fields.buffers) && areBuffers(fields.returned) &&
       isNumberIfGiven(fields.busyUs) &&
-      (fields.counts === undefined || fields.counts instanceof Float64Array);
+      (fields.counts === undefined || fields.counts instanceof Float64Array) &&
+      (fields.groups === undefined || areFigures(fields.groups));
     if (sound) return fields as unknown as FromPartitionWorker;
   }
   throw new EnvelopeError(`Message of kind "${String(fields.kind)}" is not one a partition worker sends`);
+}
+
+function areFigures(groups: unknown): boolean {
+  if (typeof groups !== "object" || groups === null) return false;
+  const { groups: list, partitions, offsets, leftOut } = groups as Record<string, unknown>;
+  return Array.isArray(list) && partitions instanceof Int32Array && offsets instanceof Float64Array &&
+    partitions.length === offsets.length && typeof leftOut === "number";
 }
 
 function asFields(message: unknown): Record<string, unknown> {

@@ -96,8 +96,14 @@ export type KnownOfLog = Partial<Pick<OpenInput, "logStartOffset" | "recoveryPoi
 /** Keeps it for the next opening. */
 export function remember(partition: Partition, known: KnownOfLog): void {
   const { specification } = partition;
-  const { logStartOffset, recoveryPoint, firstDirtyOffset = 0 } = { ...specification, ...known };
-  partition.specification = { ...specification, logStartOffset, recoveryPoint, firstDirtyOffset };
+  const {
+    logStartOffset = specification.logStartOffset,
+    recoveryPoint = specification.recoveryPoint,
+    firstDirtyOffset = specification.firstDirtyOffset ?? 0,
+  } = known;
+  const isNews = logStartOffset !== specification.logStartOffset ||
+    recoveryPoint !== specification.recoveryPoint || firstDirtyOffset !== specification.firstDirtyOffset;
+  if (isNews) partition.specification = { ...specification, logStartOffset, recoveryPoint, firstDirtyOffset };
 }
 
 /** The state of a log, with whose it is. */

@@ -111,11 +111,20 @@ export class Pool {
 
   /** The state of every log of every worker that answers, with its topic and partition. */
   async describeAll(): Promise<NamedLog[]> {
-    const answers = this.#slots.filter((slot) => slot.worker !== null).map((slot) => {
-      const handles = [...slot.partitions].map((partition) => partition.handle);
-      return answerOf(slot.outbox, { kind: "describe", handles });
-    });
-    return nameLogs(this.#partitions.values(), await Promise.all(answers));
+    const answers = this.runningWorkers.map((worker) => this.describe(worker));
+    return (await Promise.all(answers)).flat();
+  }
+
+  /** The numbers of the workers that run. */
+  get runningWorkers(): number[] {
+    return this.#slots.filter((slot) => slot.worker !== null).map(({ number }) => number);
+  }
+
+  /** The state of every log of one worker; none when it dies before it answers. */
+  async describe(worker: number): Promise<NamedLog[]> {
+    const slot = this.#slots[worker]!;
+    const handles = Array.from(slot.partitions, ({ handle }) => handle);
+    return nameLogs(slot.partitions, [await answerOf(slot.outbox, { kind: "describe", handles })]);
   }
 
   /** Keeps what a restarted worker needs to know of a log besides its files. */

@@ -22,6 +22,18 @@ export interface Family {
   readonly help: string;
   readonly type: "counter" | "gauge" | "histogram";
   readonly samples: Sample[];
+  /** Of counters and gauges with a great many series: these, and no samples. */
+  readonly table?: Table;
+}
+
+/** Series as two columns: no object for any of them, and texts that are made once for many scrapes. */
+export interface Table {
+  /** What {@linkcode labelText} gives for each row. */
+  readonly texts: readonly string[];
+  /** A number for each row, finite; NaN where there is no such series now. */
+  readonly values: ArrayLike<number>;
+  /** The labels of a row. */
+  labelsOf(row: number): Labels;
 }
 
 /** Told bounds of durations: every power of two from 16 µs to 16.8 s. */
@@ -53,6 +65,11 @@ export function familiesOf(
 /** A family of a single type with what is known of it at this moment. */
 export function family(type: "counter" | "gauge", name: string, help: string, samples: Sample[]): Family {
   return { name, help, type, samples };
+}
+
+/** A family of gauges in columns. */
+export function tabled(name: string, help: string, table: Table): Family {
+  return { name, help, type: "gauge", samples: [], table };
 }
 
 /** A family of one series without labels. */

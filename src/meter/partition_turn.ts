@@ -1,7 +1,7 @@
 /**
  * What a partition worker measures, and the meter of its turns: the loop stamps
  * the clock where a turn begins and ends, the shard where it flushes, four times
- * a turn and not for each request.
+ * a turn and not for each request; the cleaner twice a slice.
  *
  *     began  -> inputs taken  -> flushed        -> reads, answers -> ended
  *            append stage      flush stage       fetch stage
@@ -31,8 +31,64 @@ const FETCHES = sheet.counter("weir_fetches_total", "Fetches answered by the wor
 const FETCHED = sheet.counter("weir_fetched_bytes_total", "Bytes of record batches fetched");
 const WAITERS = sheet.gauge("weir_waiters", "Long polls that wait for records");
 const HEAP = sheet.gauge("weir_worker_heap_bytes", "JavaScript heap of a worker in use");
+const REFUSING = sheet.gauge(
+  "weir_worker_refusing",
+  "1 while a worker refuses records because the disk has no room for them",
+);
+const NOTICES = sheet.counter(
+  "weir_worker_notices_total",
+  "Sentences that logs had to say to the operator: repairs, damage, a full disk",
+);
 const DROPPED = sheet.counter("weir_retention_segments_total", "Segments that retention took");
 const DROPPED_BYTES = sheet.counter("weir_retention_bytes_total", "Bytes of segments that retention took");
+const SCRUBBED = sheet.counter("weir_scrub_bytes_total", "Bytes searched for damage in the background");
+const FINDINGS = sheet.counter("weir_scrub_findings_total", "Damaged or wrong places that search came upon");
+const CLEANINGS = {
+  done: cleanings("done"),
+  changed: cleanings("changed"),
+  full: cleanings("full"),
+  damaged: cleanings("damaged"),
+} as const;
+const CLEANED_BYTES = sheet.counter(
+  "weir_cleaner_cleaned_bytes_total",
+  "Bytes of the segments that cleanings rewrote, as they were before",
+);
+const KEPT_BYTES = sheet.counter("weir_cleaner_kept_bytes_total", "Bytes that cleanings left of them");
+const CLEANING = sheet.counter("weir_cleaner_busy_seconds_total", "Time the cleaner was at work", {
+  scale: MICROSECONDS,
+});
+const AT_WORK = sheet.gauge("weir_cleaner_at_work", "1 while a log is being cleaned");
+const UNCLEANABLE = sheet.gauge(
+  "weir_cleaner_uncleanable_logs",
+  "Logs that are not cleaned because they are damaged",
+);
+const DIRTY_BYTES = sheet.gauge(
+  "weir_cleaner_dirty_bytes",
+  "Bytes of sealed segments to be cleaned, as the cleaner's last look found them",
+);
+const DIRTY_RATIO = sheet.gauge(
+  "weir_cleaner_dirty_ratio",
+  "Largest share of dirty bytes that a log has, as the cleaner's last look found it",
+);
+
+function cleanings(result: string): number {
+  return sheet.counter("weir_cleaner_runs_total", "Cleanings of a log that ended, and how", {
+    labels: { result },
+  });
+}
+
+/** What only a look at a shard tells. */
+export interface ShardFigures {
+  /** Long polls. */
+  readonly waiters: number;
+  /** Records are refused for want of room. */
+  readonly isRefusing: boolean;
+  readonly isCleaning: boolean;
+  readonly uncleanableLogs: number;
+  readonly dirtyBytes: number;
+  /** 0 to 1. */
+  readonly dirtyRatioMax: number;
+}
 
 /** One input and one output, as far as counting looks at them. */
 interface Input {
@@ -50,6 +106,7 @@ export class TurnMeter {
   #beganUs = 0;
   #takenUs = 0;
   #flushedUs = 0;
+  #cleaningUs = 0;
 
   constructor(watch: Stopwatch = STOPPED) {
     this.#meter = new Meter(PARTITION_SHEET, watch);
@@ -78,6 +135,29 @@ export class TurnMeter {
     this.#meter.add(DROPPED_BYTES, bytes);
   }
 
+  /** So many bytes were searched for damage, and so many places found. */
+  scrubbed(bytes: number, findings: number): void {
+    this.#meter.add(SCRUBBED, bytes);
+    this.#meter.add(FINDINGS, findings);
+  }
+
+  /** The cleaner begins a slice. */
+  cleaning(): void {
+    this.#cleaningUs = this.#meter.watch.stamp();
+  }
+
+  /** The slice is over. */
+  cleaned(): void {
+    this.#meter.add(CLEANING, this.#meter.watch.stamp() - this.#cleaningUs);
+  }
+
+  /** The cleaning of a log is over; bytes are those of the segments it rewrote, before and after. */
+  cleanedLog(result: keyof typeof CLEANINGS, bytesBefore: number, bytesAfter: number): void {
+    this.#meter.add(CLEANINGS[result], 1);
+    this.#meter.add(CLEANED_BYTES, bytesBefore);
+    this.#meter.add(KEPT_BYTES, bytesAfter);
+  }
+
   /** The turn is over, its answers are made; gives how long it took, in microseconds. */
   end(inputs: readonly Input[], outputs: readonly Output[]): number {
     const meter = this.#meter;
@@ -86,38 +166,62 @@ export class TurnMeter {
     meter.add(INPUTS, inputs.length);
     meter.add(BUSY, endedUs - this.#beganUs);
     meter.observe(TURN, endedUs - this.#beganUs);
-    for (const { batch } of inputs) if (batch !== undefined) meter.add(BYTES, batch.length);
-    this.#countOutputs(outputs, endedUs);
+    this.#countAppends(inputs, outputs);
+    this.#countFetches(outputs, endedUs);
     return endedUs - this.#beganUs;
   }
 
   /** The numbers, and what only this moment tells. */
-  snapshot(waiters: number, heapBytes: number): Float64Array {
-    this.#meter.set(WAITERS, waiters);
-    this.#meter.set(HEAP, heapBytes);
-    return this.#meter.snapshot();
+  snapshot(figures: ShardFigures, heapBytes: number): Float64Array {
+    const meter = this.#meter;
+    meter.set(WAITERS, figures.waiters);
+    meter.set(REFUSING, figures.isRefusing ? 1 : 0);
+    meter.set(AT_WORK, figures.isCleaning ? 1 : 0);
+    meter.set(UNCLEANABLE, figures.uncleanableLogs);
+    meter.set(DIRTY_BYTES, figures.dirtyBytes);
+    meter.set(DIRTY_RATIO, figures.dirtyRatioMax);
+    meter.set(HEAP, heapBytes);
+    return meter.snapshot();
   }
 
-  #countOutputs(outputs: readonly Output[], endedUs: number): void {
-    const meter = this.#meter;
+  /** Appends are answered in their order, in the turn they came in. */
+  #countAppends(inputs: readonly Input[], outputs: readonly Output[]): void {
     let appended = 0;
+    let refused = 0;
+    let bytes = 0;
+    let at = 0;
+    for (const { batch } of inputs) {
+      if (batch === undefined) continue;
+      while (outputs[at]!.kind !== "appended") at++;
+      if (outputs[at++]!.fault === null) {
+        appended++;
+        bytes += batch.length;
+      } else refused++;
+    }
+    const meter = this.#meter;
+    if (refused > 0) meter.add(REFUSED, refused);
+    if (appended === 0) return;
+    meter.add(BATCHES, appended);
+    meter.add(BYTES, bytes);
+    meter.observe(APPEND, this.#takenUs - this.#beganUs, appended);
+    if (this.#flushedUs > this.#takenUs) meter.observe(FLUSH, this.#flushedUs - this.#takenUs, appended);
+  }
+
+  #countFetches(outputs: readonly Output[], endedUs: number): void {
     let fetches = 0;
+    let bytes = 0;
+    let notices = 0;
     for (const output of outputs) {
-      if (output.kind === "appended") {
-        if (output.fault === null) appended++;
-        else meter.add(REFUSED, 1);
-      } else if (output.kind === "fetched") {
+      if (output.kind === "fetched") {
         fetches++;
-        for (const { records } of output.entries!) meter.add(FETCHED, records.length);
-      }
+        for (const { records } of output.entries!) bytes += records.length;
+      } else if (output.kind === "notice") notices++;
     }
-    if (appended > 0) {
-      meter.add(BATCHES, appended);
-      meter.observe(APPEND, this.#takenUs - this.#beganUs, appended);
-      if (this.#flushedUs > this.#takenUs) meter.observe(FLUSH, this.#flushedUs - this.#takenUs, appended);
-    }
+    const meter = this.#meter;
+    if (notices > 0) meter.add(NOTICES, notices);
     if (fetches === 0) return;
     meter.add(FETCHES, fetches);
+    meter.add(FETCHED, bytes);
     meter.observe(FETCH, endedUs - this.#flushedUs, fetches);
   }
 }

@@ -3,91 +3,94 @@
  * people have go by: names, labels and help are its own. What it asks a cluster
  * for, this reads from the image and the logs. Pure.
  */
-import { type Family, family, type Labels, type Sample } from "../meter/mod.ts";
-import { type Image, OFFSETS_TOPIC, type PartitionImage } from "../model/mod.ts";
+import { type Family, family, tabled } from "../meter/mod.ts";
+import { OFFSETS_TOPIC, type PartitionImage } from "../model/mod.ts";
+import type { PartitionRows } from "./rows.ts";
 
 /** Where a log stands. */
 interface LogOffsets {
+  readonly partition: number;
   readonly logStartOffset: number;
   readonly highWatermark: number;
 }
 
-const EMPTY: LogOffsets = { logStartOffset: 0, highWatermark: 0 };
-
-/** The families; `logs` of the pool, `groupLogs` those of the coordinator. Offsets only where the log is open. */
-export function topicFamilies(
-  image: Image,
-  logs: readonly (LogOffsets & { readonly topic: string; readonly partition: number })[],
-  groupLogs: readonly (LogOffsets & { readonly partition: number })[],
-): Family[] {
-  const families = new TopicFamilies();
-  const known = new Map<string, Map<number, LogOffsets>>();
-  for (const log of logs) {
-    const ofTopic = known.get(log.topic) ?? new Map<number, LogOffsets>();
-    known.set(log.topic, ofTopic.set(log.partition, log));
-  }
-  const ofGroups = new Map(groupLogs.map((log) => [log.partition, log]));
-  for (const topic of image.topics.values()) {
-    const isOffsets = topic.name === OFFSETS_TOPIC;
-    families.topic(topic.name, topic.partitions.length);
-    for (const partition of topic.partitions) {
-      // The coordinator tells of logs it wrote to; its others are empty.
-      const found = isOffsets
-        ? ofGroups.get(partition.partition) ?? EMPTY
-        : known.get(topic.name)?.get(partition.partition);
-      families.partition({ topic: topic.name, partition: String(partition.partition) }, partition, found);
-    }
-  }
-  return families.all;
+/** Where each partition's log begins and ends for consumers, a number for each row; NaN where it is not open. */
+export interface OffsetColumns {
+  readonly current: Float64Array;
+  readonly oldest: Float64Array;
 }
 
-class TopicFamilies {
-  readonly #partitions: Sample[] = [];
-  readonly #current: Sample[] = [];
-  readonly #oldest: Sample[] = [];
-  readonly #inSync: Sample[] = [];
-  readonly #leader: Sample[] = [];
-  readonly #isPreferred: Sample[] = [];
-  readonly #replicas: Sample[] = [];
-  readonly #isUnder: Sample[] = [];
-
-  topic(topic: string, partitions: number): void {
-    this.#partitions.push({ labels: { topic }, value: partitions });
+/** The columns; `logs` of the pool, `groupLogs` those of the coordinator. */
+export function offsetColumns(
+  rows: PartitionRows,
+  logs: readonly (LogOffsets & { readonly topic: string })[],
+  groupLogs: readonly LogOffsets[],
+): OffsetColumns {
+  const [current, oldest] = [rows.column(), rows.column()];
+  const set = (topic: string, partition: number, log: Omit<LogOffsets, "partition">) => {
+    const row = rows.find(topic, partition);
+    if (row < 0) return;
+    current[row] = log.highWatermark;
+    oldest[row] = log.logStartOffset;
+  };
+  // The coordinator tells of logs it wrote to; its others are empty.
+  const ofGroups = rows.image.topics.get(OFFSETS_TOPIC)?.partitions ?? [];
+  for (const { partition } of ofGroups) {
+    set(OFFSETS_TOPIC, partition, { logStartOffset: 0, highWatermark: 0 });
   }
+  for (const log of groupLogs) set(OFFSETS_TOPIC, log.partition, log);
+  for (const log of logs) set(log.topic, log.partition, log);
+  return { current, oldest };
+}
 
-  partition(labels: Labels, image: PartitionImage, log: LogOffsets | undefined): void {
-    const { leader, replicas, inSyncReplicas } = image;
-    if (log !== undefined) {
-      this.#current.push({ labels, value: log.highWatermark });
-      this.#oldest.push({ labels, value: log.logStartOffset });
-    }
-    if (leader >= 0) this.#leader.push({ labels, value: leader });
-    this.#inSync.push({ labels, value: inSyncReplicas.length });
-    this.#isPreferred.push({ labels, value: leader >= 0 && leader === replicas[0] ? 1 : 0 });
-    this.#replicas.push({ labels, value: replicas.length });
-    this.#isUnder.push({ labels, value: inSyncReplicas.length < replicas.length ? 1 : 0 });
-  }
+/** The families that tell of logs. */
+export function offsetFamilies(rows: PartitionRows, { current, oldest }: OffsetColumns): Family[] {
+  return [
+    tabled(
+      "kafka_topic_partition_current_offset",
+      "Current Offset of a Broker at Topic/Partition",
+      rows.table(current),
+    ),
+    tabled(
+      "kafka_topic_partition_oldest_offset",
+      "Oldest Offset of a Broker at Topic/Partition",
+      rows.table(oldest),
+    ),
+  ];
+}
 
-  get all(): Family[] {
-    const gauge = (name: string, help: string, samples: Sample[]) =>
-      family("gauge", `kafka_topic_${name}`, help, samples);
-    return [
-      gauge("partitions", "Number of partitions for this Topic", this.#partitions),
-      gauge("partition_current_offset", "Current Offset of a Broker at Topic/Partition", this.#current),
-      gauge("partition_oldest_offset", "Oldest Offset of a Broker at Topic/Partition", this.#oldest),
-      gauge("partition_in_sync_replica", "Number of In-Sync Replicas for this Topic/Partition", this.#inSync),
-      gauge("partition_leader", "Leader Broker ID of this Topic/Partition", this.#leader),
-      gauge(
-        "partition_leader_is_preferred",
-        "1 if Topic/Partition is using the Preferred Broker",
-        this.#isPreferred,
-      ),
-      gauge("partition_replicas", "Number of Replicas for this Topic/Partition", this.#replicas),
-      gauge(
-        "partition_under_replicated_partition",
-        "1 if Topic/Partition is under Replicated",
-        this.#isUnder,
-      ),
-    ];
-  }
+/** The families that tell of the image alone. */
+export function imageFamilies(rows: PartitionRows): Family[] {
+  const topics = [...rows.image.topics.values()];
+  const counts = topics.map(({ name, partitions }) => (
+    { labels: { topic: name }, value: partitions.length }
+  ));
+  const gauge = (name: string, help: string, value: (partition: PartitionImage) => number) => {
+    const values = Float64Array.from(topics.flatMap(({ partitions }) => partitions.map(value)));
+    return tabled(`kafka_topic_partition_${name}`, help, rows.table(values));
+  };
+  return [
+    family("gauge", "kafka_topic_partitions", "Number of partitions for this Topic", counts),
+    gauge(
+      "in_sync_replica",
+      "Number of In-Sync Replicas for this Topic/Partition",
+      ({ inSyncReplicas }) => inSyncReplicas.length,
+    ),
+    gauge(
+      "leader",
+      "Leader Broker ID of this Topic/Partition",
+      ({ leader }) => leader >= 0 ? leader : NaN,
+    ),
+    gauge(
+      "leader_is_preferred",
+      "1 if Topic/Partition is using the Preferred Broker",
+      ({ leader, replicas }) => leader >= 0 && leader === replicas[0] ? 1 : 0,
+    ),
+    gauge("replicas", "Number of Replicas for this Topic/Partition", ({ replicas }) => replicas.length),
+    gauge(
+      "under_replicated_partition",
+      "1 if Topic/Partition is under Replicated",
+      ({ replicas, inSyncReplicas }) => inSyncReplicas.length < replicas.length ? 1 : 0,
+    ),
+  ];
 }

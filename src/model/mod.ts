@@ -4,6 +4,7 @@ export * from "./command.ts";
 export * from "./coordinator_turn.ts";
 export * from "./fault.ts";
 export * from "./group_command.ts";
+export * from "./group_figures.ts";
 export * from "./group_reply.ts";
 export * from "./image.ts";
 export * from "./limits.ts";

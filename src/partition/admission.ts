@@ -41,16 +41,27 @@ export class Admission {
   /** When an append was last refused for want of room, and the operator knows. */
   #refusedMs = NEVER;
   #isTold = false;
+  /** The last append found no room, though there seemed to be some. */
+  #isFull = false;
 
   constructor({ disk, dataDirectory, diskFreeBytesMin = 0 }: AdmissionOptions) {
     assert(diskFreeBytesMin >= 0, "a floor is not negative");
     this.#options = { disk, dataDirectory, diskFreeBytesMin };
   }
 
+  /** True while records are refused for want of room; looks at the disk if it was not looked at for a while. */
+  isRefusing(nowMs: number): boolean {
+    const isDue = nowMs >= this.#lookedMs + LOOK_MS || nowMs < this.#lookedMs;
+    if (this.#options.diskFreeBytesMin > 0 && isDue) this.#look(nowMs);
+    return this.#isClosed || this.#isFull;
+  }
+
   /** Appends the batch to the log if there is room for it; what an operator should read goes to `outputs`. */
   append(host: HostedLog, batch: Uint8Array, nowMs: number, outputs: ShardOutput[]): Appended | Fault {
     const { handle, log } = host;
-    const result = this.#refuse(batch.length, nowMs) ?? log.append(batch, nowMs);
+    const refused = this.#refuse(batch.length, nowMs);
+    const result = refused ?? log.append(batch, nowMs);
+    if (refused === null) this.#isFull = "code" in result && result.code === "KAFKA_STORAGE_ERROR";
     const text = this.#judge(result, nowMs);
     if (text !== null) outputs.push({ kind: "notice", handle, text });
     return result;

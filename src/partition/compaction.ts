@@ -8,6 +8,7 @@
  * Source: Kafka's `LogCleaner` and `LogCleanerManager`. Called by upkeep.
  */
 import { Cleaning, findCleanable } from "../log/mod.ts";
+import type { TurnMeter } from "../meter/mod.ts";
 import { assert, type ShardOutput } from "../model/mod.ts";
 import type { HostedLog } from "./hosted_log.ts";
 import { noticesOf } from "./notices.ts";
@@ -40,7 +41,27 @@ export interface CompactionOptions {
   readonly cleaner?: CleanerOptions;
   /** Four random words that nobody else knows: wanted where there is a cleaner. */
   readonly cleanerSecret?: Uint32Array;
+  /** Told of cleanings. Default: nothing is measured. */
+  readonly meter?: TurnMeter;
 }
+
+/** What a look at all logs that may be cleaned found. */
+interface Dirt {
+  readonly bytes: number;
+  /** The largest share of dirty bytes that a log has, 0 to 1. */
+  readonly ratioMax: number;
+}
+
+/** How compaction stands. */
+export interface CompactionFigures {
+  readonly isAtWork: boolean;
+  /** Logs that are not cleaned because they are damaged. */
+  readonly uncleanable: number;
+  /** As the last look found it. */
+  readonly dirt: Dirt;
+}
+
+const CLEAN: Dirt = { bytes: 0, ratioMax: 0 };
 
 interface Running {
   readonly host: HostedLog;
@@ -60,11 +81,21 @@ export class Compaction {
   #running: Running | null = null;
   #wakeMs = NEVER;
   #isFullTold = false;
+  readonly #meter: TurnMeter | undefined;
+  /** What this look found so far, and what the last one did. */
+  #found = CLEAN;
+  #dirt = CLEAN;
 
-  constructor({ cleaner, cleanerSecret }: CompactionOptions) {
+  constructor({ cleaner, cleanerSecret, meter }: CompactionOptions) {
     assert(cleaner === undefined || cleanerSecret !== undefined, "a cleaner hashes keys under a secret");
     this.#options = cleaner ?? null;
     this.#secret = cleanerSecret ?? new Uint32Array(0);
+    this.#meter = meter;
+  }
+
+  /** How it stands. */
+  get figures(): CompactionFigures {
+    return { isAtWork: this.#running !== null, uncleanable: this.#uncleanable.size, dirt: this.#dirt };
   }
 
   /** When `run` wants to be called, milliseconds since 1970: 0 is now. */
@@ -95,7 +126,9 @@ export class Compaction {
     this.#hosts.delete(host);
     this.#unjudged.delete(host);
     this.#uncleanable.delete(host);
-    if (this.#hosts.size === 0) this.#wakeMs = NEVER;
+    if (this.#hosts.size > 0) return;
+    this.#wakeMs = NEVER;
+    this.#dirt = CLEAN;
   }
 
   /** Ends what runs, before all logs are closed. Throws DiskError. */
@@ -114,12 +147,15 @@ export class Compaction {
   run(nowMs: number, isIdle: boolean): ShardOutput[] {
     const dueMs = isIdle ? this.#wakeMs : this.#wakeMs + PATIENCE_MS;
     if (this.#options === null || nowMs < dueMs) return [];
-    if (this.#running !== null) return this.#step(this.#running, this.#options, nowMs);
-    this.#look(this.#options, nowMs);
-    return [];
+    this.#meter?.cleaning();
+    const outputs = this.#running === null
+      ? this.#look(this.#options, nowMs)
+      : this.#step(this.#running, this.#options, nowMs);
+    this.#meter?.cleaned();
+    return outputs;
   }
 
-  #look(options: CleanerOptions, nowMs: number): void {
+  #look(options: CleanerOptions, nowMs: number): ShardOutput[] {
     if (this.#unjudged.size === 0) this.#beginLook();
     let left = LOOKS_PER_TURN;
     for (const host of this.#unjudged) {
@@ -128,20 +164,25 @@ export class Compaction {
       this.#judge(host, nowMs);
     }
     this.#wakeMs = nowMs + PAUSE_MS;
-    if (this.#unjudged.size > 0) return;
+    if (this.#unjudged.size > 0) return [];
+    this.#dirt = this.#found;
     if (this.#best === null) this.#wakeMs = nowMs + Math.max(PAUSE_MS, options.backoffMs);
     else this.#begin(this.#best.host, options, nowMs);
+    return [];
   }
 
   #beginLook(): void {
     this.#best = null;
+    this.#found = CLEAN;
     for (const host of this.#hosts) {
       if (this.#uncleanable.get(host) !== host.log.logStartOffset) this.#unjudged.add(host);
     }
   }
 
   #judge(host: HostedLog, nowMs: number): void {
-    const { ratio, isDue } = findCleanable(host.log, host.firstDirtyOffset, nowMs);
+    const { dirtyBytes, ratio, isDue } = findCleanable(host.log, host.firstDirtyOffset, nowMs);
+    const { bytes, ratioMax } = this.#found;
+    this.#found = { bytes: bytes + dirtyBytes, ratioMax: Math.max(ratioMax, ratio) };
     if (isDue && ratio > (this.#best?.ratio ?? -1)) this.#best = { host, ratio };
   }
 
@@ -172,6 +213,7 @@ export class Compaction {
     host.cleanings++;
     host.cleanedBytesBefore += cleaning.bytesBefore;
     host.cleanedBytesAfter += cleaning.bytesAfter;
+    this.#meter?.cleanedLog("done", cleaning.bytesBefore, cleaning.bytesAfter);
     this.#running = null;
     this.#isFullTold = false;
   }
@@ -179,6 +221,7 @@ export class Compaction {
   /** What stopped it is told once: a full disk until a cleaning succeeds, damage until the log changed. */
   #giveUp({ host, cleaning }: Running, nowMs: number): ShardOutput[] {
     this.#running = null;
+    this.#meter?.cleanedLog(cleaning.reason!, 0, 0);
     const isTold = cleaning.reason === "changed" || (cleaning.reason === "full" && this.#isFullTold);
     if (cleaning.reason === "damaged") this.#uncleanable.set(host, host.log.logStartOffset);
     if (cleaning.reason === "full") {

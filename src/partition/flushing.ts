@@ -34,7 +34,7 @@ export class Flushing {
 
   /** Flushes what is due; `touched` are the logs of this turn. */
   run(touched: readonly HostedLog[], nowMs: number): void {
-    this.#meter.taken();
+    if (touched.length > 0 || this.#hosts.size > 0) this.#meter.taken();
     for (const host of touched) {
       if (!host.appendedInTurn) continue;
       if (host.flushPromised) this.#flush(host);

@@ -5,6 +5,7 @@
  * kept from slice to slice. What is found becomes a notice. Called by the shard.
  */
 import type { LogScrub } from "../log/mod.ts";
+import type { TurnMeter } from "../meter/mod.ts";
 import { assert, type ShardOutput } from "../model/mod.ts";
 import type { HostedLog } from "./hosted_log.ts";
 import { noticesOf } from "./notices.ts";
@@ -14,6 +15,8 @@ export interface ScrubOptions {
   readonly scrubBytesPerSecond?: number;
   /** From the beginning of one round to that of the next. Default a day. */
   readonly scrubIntervalMs?: number;
+  /** Told of what was searched. Default: nothing is measured. */
+  readonly meter?: TurnMeter;
 }
 
 const NEVER = Number.MAX_SAFE_INTEGER;
@@ -27,6 +30,7 @@ export class Scrubbing {
   readonly #bytesPerSecond: number;
   readonly #intervalMs: number;
   readonly #share: () => number;
+  readonly #meter: TurnMeter | undefined;
   readonly #hosts = new Map<HostedLog, LogScrub>();
   /** Logs that are still to be searched in this round, in their order. */
   readonly #left = new Set<HostedLog>();
@@ -34,11 +38,13 @@ export class Scrubbing {
   #sliceMs = NEVER;
 
   /** `share` gives numbers from 0 to 1: where in a log its first round begins. */
-  constructor({ scrubBytesPerSecond = 0, scrubIntervalMs = INTERVAL_MS }: ScrubOptions, share: () => number) {
+  constructor(options: ScrubOptions, share: () => number) {
+    const { scrubBytesPerSecond = 0, scrubIntervalMs = INTERVAL_MS } = options;
     assert(scrubBytesPerSecond >= 0, "a rate is not negative");
     this.#bytesPerSecond = scrubBytesPerSecond;
     this.#intervalMs = scrubIntervalMs;
     this.#share = share;
+    this.#meter = options.meter;
   }
 
   /** When the next slice is due. */
@@ -85,7 +91,9 @@ export class Scrubbing {
         continue;
       }
       this.#sliceMs = nowMs + Math.ceil(1_000 * bytes / this.#bytesPerSecond);
-      return noticesOf(host);
+      const found = noticesOf(host);
+      this.#meter?.scrubbed(bytes, found.length);
+      return found;
     }
     this.#sliceMs = Math.max(this.#roundMs, nowMs + 1);
     return [];

@@ -12,7 +12,7 @@
  * and by the simulation.
  */
 import type { Log } from "../log/mod.ts";
-import type { TurnMeter } from "../meter/mod.ts";
+import type { ShardFigures, TurnMeter } from "../meter/mod.ts";
 import {
   type AppendInput,
   assert,
@@ -27,6 +27,7 @@ import {
 import { Admission, type AdmissionOptions } from "./admission.ts";
 import { describeLog, describeLogs, describeProducers, describeSegmentsOf } from "./describe.ts";
 import { findEpochEnd } from "./epoch_end.ts";
+import { figuresOf } from "./figures.ts";
 import { Flushing } from "./flushing.ts";
 import { type Allocate, collect, notHere, refuseWaiting, survey } from "./fetch.ts";
 import { HostedLog } from "./hosted_log.ts";
@@ -75,6 +76,11 @@ export class Shard {
   /** Long polls waiting now. */
   get waiterCount(): number {
     return this.#waiters.count;
+  }
+
+  /** What only a look at it tells. */
+  figures(nowMs: number): ShardFigures {
+    return figuresOf(this.#waiters, this.#admission, this.#upkeep, nowMs);
   }
 
   /**

@@ -6,7 +6,7 @@
  * only adopted are not in here. Called by the shard.
  */
 import type { ShardOutput } from "../model/mod.ts";
-import { Compaction, type CompactionOptions } from "./compaction.ts";
+import { Compaction, type CompactionFigures, type CompactionOptions } from "./compaction.ts";
 import type { HostedLog } from "./hosted_log.ts";
 import { type Retained, Retention, type RetentionOptions } from "./retention.ts";
 import { Scrubbing, type ScrubOptions } from "./scrubbing.ts";
@@ -31,6 +31,11 @@ export class Upkeep {
   /** When a slice is due, milliseconds since 1970: 0 is now. */
   get wakeMs(): number {
     return Math.min(this.#retention.wakeMs, this.#compaction.wakeMs, this.#scrubbing.wakeMs);
+  }
+
+  /** How compaction stands. */
+  get compaction(): CompactionFigures {
+    return this.#compaction.figures;
   }
 
   /** A log that was opened, and whose files are this shard's. */

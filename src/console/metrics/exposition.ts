@@ -7,7 +7,8 @@
  * Source: prometheus.io/docs/instrumenting/exposition_formats, the OpenMetrics
  * 1.0 specification.
  */
-import type { MetricFamily, MetricSample } from "../view.ts";
+import { escapeLabel, labelText } from "../../meter/mod.ts";
+import type { MetricFamily, MetricSample, MetricTable } from "../view.ts";
 
 export type Form = "prometheus" | "openmetrics";
 
@@ -17,10 +18,10 @@ export const CONTENT_TYPES: Readonly<Record<Form, string>> = {
   openmetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8",
 };
 
-/** Series of one piece of text. */
-const SERIES_PER_PIECE = 2_000;
+/** Series of one piece of text: some 50 KB. */
+const SERIES_PER_PIECE = 500;
 const TOTAL = "_total";
-const UNITS = /_(seconds|bytes)$/;
+const UNITS = /_(seconds|bytes|ratio)$/;
 
 /** The form that an Accept header asks for: OpenMetrics where it is wanted at least as much as plain text. */
 export function formOf(accept: string | null): Form {
@@ -37,21 +38,41 @@ export function formOf(accept: string | null): Form {
   return weights.open > 0 && weights.open >= weights.plain ? "openmetrics" : "prometheus";
 }
 
+/** True where an Accept-Encoding header asks for gzip. */
+export function takesGzip(acceptEncoding: string | null): boolean {
+  return (acceptEncoding ?? "").toLowerCase().split(",").some((range) => {
+    const [coding, q] = range.split(";").map((part) => part.trim());
+    return (coding === "gzip" || coding === "x-gzip") && (q === undefined || Number(q.slice(2)) > 0);
+  });
+}
+
 /** The text, piece by piece. */
 export function* expose(families: Iterable<MetricFamily>, form: Form): Generator<string> {
   const writer = new FamilyWriter(form);
-  let text = "";
-  let series = 0;
   for (const family of families) {
-    text += writer.head(family);
-    for (const sample of family.samples) {
-      text += writer.sample(family, sample);
-      if (++series % SERIES_PER_PIECE > 0) continue;
+    yield writer.head(family);
+    for (let first = 0; first < family.samples.length; first += SERIES_PER_PIECE) {
+      let text = "";
+      for (const sample of family.samples.slice(first, first + SERIES_PER_PIECE)) {
+        text += writer.sample(family, sample);
+      }
       yield text;
-      text = "";
     }
+    if (family.table !== undefined) yield* rowsOf(family.name, family.table);
   }
-  yield form === "openmetrics" ? `${text}# EOF\n` : text;
+  if (form === "openmetrics") yield "# EOF\n";
+}
+
+function* rowsOf(name: string, { texts, values }: MetricTable): Generator<string> {
+  for (let first = 0; first < values.length; first += SERIES_PER_PIECE) {
+    const end = Math.min(values.length, first + SERIES_PER_PIECE);
+    let text = "";
+    for (let row = first; row < end; row++) {
+      const value = values[row]!;
+      if (!Number.isNaN(value)) text += name + texts[row]! + value + "\n";
+    }
+    yield text;
+  }
 }
 
 class FamilyWriter {
@@ -84,16 +105,9 @@ class FamilyWriter {
       `${name}_sum${labels}${number(sum)}${name}_count${labels}${count}\n`;
   }
 
-  /** What stands between a name and its value: labels in braces, if there are any, and a space. */
   #labelsOf(labels: MetricSample["labels"]): string {
     let text = this.#labels.get(labels);
-    if (text !== undefined) return text;
-    text = "";
-    for (const name in labels) {
-      text += (text === "" ? "{" : ",") + name + '="' + escapeValue(labels[name]!) + '"';
-    }
-    text += text === "" ? " " : "} ";
-    this.#labels.set(labels, text);
+    if (text === undefined) this.#labels.set(labels, text = labelText(labels));
     return text;
   }
 
@@ -103,15 +117,8 @@ class FamilyWriter {
   }
 
   #help(help: string): string {
-    return this.#isOpen ? escapeValue(help) : help.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
+    return this.#isOpen ? escapeLabel(help) : help.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
   }
-}
-
-const SPECIAL = /[\\"\n]/;
-
-function escapeValue(value: string): string {
-  if (!SPECIAL.test(value)) return value;
-  return value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 }
 
 /** A value and the line's end. */

@@ -3,173 +3,181 @@
  * however many ask: they share it. Text is written in pieces with a turn of the
  * event loop between them, so that a thousand partitions do not hold up produce
  * and fetch. Series are bounded: what is too much is left out, and that is told.
+ * Nothing of an answer is kept once it is too old to be shared.
  */
-import { type Clock, Patience } from "../../host/mod.ts";
-import type { GroupDescription, OffsetsFetchedReply } from "../../model/mod.ts";
+import { gzip } from "node:zlib";
+import type { Clock } from "../../host/mod.ts";
 import type { ConsoleView, MetricFamily } from "../view.ts";
 import { expose, type Form } from "./exposition.ts";
-import { type CurrentOffset, groupFamilies } from "./groups.ts";
 
 /** How long an answer is good for: scrapers come by every few seconds, dashboards share them. */
 const FRESH_MS = 1_000;
-/** How long a coordinator may take to tell of its groups before its last word is taken: a scraper waits no longer. */
-const WAIT_MS_MAX = 2_000;
 /** Series of one answer: 200,000 are some 20 MB. */
 const SERIES_MAX = 200_000;
-/** Groups whose offsets are asked for at once: thousands of offsets in one answer would hold up both threads. */
-const GROUPS_AT_ONCE = 50;
 /** How long text is written without a turn of the event loop. */
 const AT_WORK_MS_MAX = 5;
-const CURRENT_OFFSET = "kafka_topic_partition_current_offset";
+/** Room for the first text; later ones begin with what the last one took. */
+const TEXT_BYTES = 65_536;
+/** The text says the same again and again: the fastest level makes a tenth of it, the best a twentieth. */
+const GZIP_LEVEL = 1;
+const LEFT_OUT = "weir_metrics_left_out_series";
 
-/** What an answer holds: UTF-8. */
+/** What an answer holds: UTF-8, or that packed. */
 type Text = Uint8Array<ArrayBuffer>;
-
-/** Something made when it is asked for, and handed out while it is in the making and fresh. */
-class Shared<Value> {
-  readonly #clock: Timing;
-  readonly #make: () => Promise<Value>;
-  #value: Promise<Value> | null = null;
-  /** When it stops being good; the end of time while it is being made. */
-  #staleMs = 0;
-
-  constructor(clock: Timing, make: () => Promise<Value>) {
-    this.#clock = clock;
-    this.#make = make;
-  }
-
-  get(): Promise<Value> {
-    if (this.#value !== null && this.#clock.now() < this.#staleMs) return this.#value;
-    const beganMs = this.#clock.now();
-    this.#staleMs = Infinity;
-    return this.#value = this.#make().finally(() => this.#staleMs = beganMs + FRESH_MS);
-  }
-}
+export type Packing = "identity" | "gzip";
 
 /** What it asks of the broker. */
-type View = Pick<ConsoleView, "metrics" | "groups" | "ask" | "image" | "nowMs">;
+type View = Pick<ConsoleView, "metrics" | "nowMs">;
 type Timing = Pick<Clock, "now" | "sleep" | "after">;
+
+/** The metrics at one moment, and the texts that were asked for. */
+interface Scrape {
+  readonly beganMs: number;
+  readonly families: Promise<readonly MetricFamily[]>;
+  readonly texts: Map<string, Promise<Text>>;
+  isMade: boolean;
+}
 
 export class Scrapes {
   readonly #view: View;
   readonly #clock: Timing;
   readonly #more: () => readonly MetricFamily[];
-  readonly #groups: Patience<Groups>;
-  readonly #families: Shared<readonly MetricFamily[]>;
-  readonly #texts: Readonly<Record<Form, Shared<Text>>>;
+  #last: Scrape | null = null;
+  #bytes = TEXT_BYTES;
 
   /** `more`: what the door itself counts. */
   constructor(view: View, clock: Timing, more: () => readonly MetricFamily[] = () => []) {
     this.#view = view;
     this.#more = more;
     this.#clock = clock;
-    this.#groups = new Patience<Groups>(clock, WAIT_MS_MAX, { groups: [], offsets: [] });
-    this.#families = new Shared(clock, () => this.#collect());
-    this.#texts = {
-      prometheus: new Shared(clock, () => this.#write("prometheus")),
-      openmetrics: new Shared(clock, () => this.#write("openmetrics")),
-    };
   }
 
-  /** The metrics in `form`, no older than a second when they were begun. */
-  text(form: Form): Promise<Text> {
-    return this.#texts[form].get();
+  /** The metrics in `form`; they were no older than a second when they were asked for. */
+  text(form: Form, packing: Packing = "identity"): Promise<Text> {
+    const scrape = this.#scrape();
+    const plain = shared(scrape.texts, form, async () => this.#write(await scrape.families, form));
+    if (packing === "identity") return plain;
+    return shared(scrape.texts, `${form} gzip`, async () => pack(await plain));
   }
 
-  /** The metrics as they are, no older than a second when they were begun. */
+  /** The metrics as they are, or were at most a second ago. */
   families(): Promise<readonly MetricFamily[]> {
-    return this.#families.get();
+    return this.#scrape().families;
+  }
+
+  #scrape(): Scrape {
+    const nowMs = this.#clock.now();
+    const last = this.#last;
+    // A clock that was set back makes nothing young.
+    const isFresh = last !== null && nowMs >= last.beganMs && nowMs - last.beganMs < FRESH_MS;
+    if (last !== null && (isFresh || !last.isMade)) return last;
+    const families = this.#collect().finally(() => this.#made(scrape));
+    const scrape: Scrape = { beganMs: nowMs, families, texts: new Map(), isMade: false };
+    return this.#last = scrape;
+  }
+
+  #made(scrape: Scrape): void {
+    scrape.isMade = true;
+    this.#clock.after(FRESH_MS, () => {
+      if (this.#last === scrape) this.#last = null;
+    });
   }
 
   /** Put into bytes piece by piece: a text of megabytes is dearer to build whole. */
-  async #write(form: Form): Promise<Text> {
-    const encoder = new TextEncoder();
-    const pieces: Text[] = [];
-    const families = await this.#families.get();
+  async #write(families: readonly MetricFamily[], form: Form): Promise<Text> {
+    const page = new Page(this.#bytes);
     let beganMs = this.#clock.now();
     for (const piece of expose(families, form)) {
-      pieces.push(encoder.encode(piece));
+      page.add(piece);
       if (this.#clock.now() - beganMs < AT_WORK_MS_MAX) continue;
       await this.#clock.sleep(0);
       beganMs = this.#clock.now();
     }
-    return join(pieces);
+    const text = page.text();
+    this.#bytes = text.length + TEXT_BYTES;
+    return text;
   }
 
   async #collect(): Promise<readonly MetricFamily[]> {
-    const view = this.#view;
-    const beganMs = view.nowMs();
-    const [own, { groups, offsets }] = await Promise.all([
-      view.metrics(),
-      this.#groups.answer(() => fetchGroups(view)),
-    ]);
-    const ofGroups = groupFamilies(groups, offsets, view.image(), currentOffsetOf(own));
-    const bounded = bound([...own, ...this.#more(), ...ofGroups], SERIES_MAX);
-    return [...bounded, durationFamily(view.nowMs() - beganMs)];
+    const beganMs = this.#view.nowMs();
+    const own = await this.#view.metrics();
+    const bounded = bound([...own, ...this.#more()], SERIES_MAX);
+    return [...bounded, durationFamily(this.#view.nowMs() - beganMs)];
   }
 }
 
-function join(pieces: readonly Text[]): Text {
-  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
+/** Text as it grows, in one piece of memory. */
+class Page {
+  readonly #encoder = new TextEncoder();
+  #bytes: Text;
+  #length = 0;
+
+  constructor(bytes: number) {
+    this.#bytes = new Uint8Array(bytes);
   }
-  return whole;
-}
 
-/** Every group and everything it committed. */
-interface Groups {
-  readonly groups: readonly GroupDescription[];
-  readonly offsets: OffsetsFetchedReply["groups"];
-}
-
-async function fetchGroups(view: View): Promise<Groups> {
-  const groups = await view.groups();
-  return { groups, offsets: await fetchOffsets(view, groups.map(({ group }) => group)) };
-}
-
-async function fetchOffsets(
-  view: View,
-  names: readonly string[],
-): Promise<OffsetsFetchedReply["groups"]> {
-  const fetched: OffsetsFetchedReply["groups"][number][] = [];
-  for (let first = 0; first < names.length; first += GROUPS_AT_ONCE) {
-    const groups = names.slice(first, first + GROUPS_AT_ONCE).map((group) => (
-      { group, memberId: null, memberEpoch: -1, entries: null }
-    ));
-    const reply = await view.ask({ kind: "fetch_offsets", requireStable: false, groups });
-    if (reply.kind === "offsets_fetched") fetched.push(...reply.groups);
+  add(piece: string): void {
+    for (let rest = piece; rest !== "";) {
+      const { read, written } = this.#encoder.encodeInto(rest, this.#bytes.subarray(this.#length));
+      this.#length += written;
+      rest = rest.slice(read);
+      if (rest !== "") this.#grow(rest.length);
+    }
   }
-  return fetched;
-}
 
-/** Where partitions end, as the broker's own metrics have just told. */
-function currentOffsetOf(families: readonly MetricFamily[]): CurrentOffset {
-  const offsets = new Map<string, Map<string, number>>();
-  for (const { labels, value } of families.find(({ name }) => name === CURRENT_OFFSET)?.samples ?? []) {
-    const { topic = "", partition = "" } = labels;
-    const ofTopic = offsets.get(topic) ?? new Map<string, number>();
-    offsets.set(topic, ofTopic.set(partition, value));
+  text(): Text {
+    return this.#bytes.subarray(0, this.#length);
   }
-  return (topic, partition) => offsets.get(topic)?.get(String(partition));
+
+  /** One character takes three bytes at most: there is room for one whatever it is. */
+  #grow(characters: number): void {
+    const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + characters * 3));
+    grown.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = grown;
+  }
 }
 
-/** The families with at most so many samples in all, and how many were left out. */
-export function bound(families: readonly MetricFamily[], samplesMax: number): MetricFamily[] {
-  let left = samplesMax;
-  let leftOut = 0;
-  const bounded = families.map((family) => {
-    const { samples } = family;
-    const kept = samples.length <= left ? samples : samples.slice(0, left);
-    left -= kept.length;
-    leftOut += samples.length - kept.length;
-    return { ...family, samples: kept };
+function shared(texts: Scrape["texts"], name: string, make: () => Promise<Text>): Promise<Text> {
+  const known = texts.get(name);
+  if (known !== undefined) return known;
+  const text = make();
+  texts.set(name, text);
+  return text;
+}
+
+function pack(text: Text): Promise<Text> {
+  return new Promise((resolve, reject) => {
+    gzip(text, { level: GZIP_LEVEL }, (error, packed) => {
+      if (error === null) resolve(new Uint8Array(packed));
+      else reject(error);
+    });
   });
+}
+
+/** The families with at most so many series in all, and how many were left out, by whoever it was. */
+export function bound(families: readonly MetricFamily[], seriesMax: number): MetricFamily[] {
+  let left = seriesMax;
+  let leftOut = 0;
+  const bounded: MetricFamily[] = [];
+  for (const family of families) {
+    const { samples, table } = family;
+    if (family.name === LEFT_OUT) {
+      for (const { value } of samples) leftOut += value;
+      continue;
+    }
+    const kept = samples.slice(0, left);
+    const rows = Math.min(table?.values.length ?? 0, left - kept.length);
+    left -= kept.length + rows;
+    leftOut += samples.length - kept.length + (table?.values.length ?? 0) - rows;
+    const columns = table && { table: { ...table, values: firstOf(table.values, rows) } };
+    bounded.push({ ...family, samples: kept, ...columns });
+  }
   const help = "Series that are not told here because there are too many";
-  const name = "weir_metrics_left_out_series";
-  return [...bounded, { name, help, type: "gauge", samples: [{ labels: {}, value: leftOut }] }];
+  return [...bounded, { name: LEFT_OUT, help, type: "gauge", samples: [{ labels: {}, value: leftOut }] }];
+}
+
+function firstOf(values: ArrayLike<number>, count: number): ArrayLike<number> {
+  return count === values.length ? values : Array.from({ length: count }, (_, row) => values[row]!);
 }
 
 function durationFamily(durationMs: number): MetricFamily {

@@ -45,7 +45,8 @@ export function totalsOf(families: readonly MetricFamily[], atMs: number): Total
   for (const [name, family] of Object.entries(GAUGES)) {
     if (samples(family).length > 0) gauges.set(name, sum(samples(family)));
   }
-  for (const [topic, end] of grouped(samples("kafka_topic_partition_current_offset"), "topic")) {
+  const ends = families.find(({ name }) => name === "kafka_topic_partition_current_offset");
+  for (const [topic, end] of grouped(ends === undefined ? [] : seriesOf(ends), "topic")) {
     counters.set(`topic ${topic}`, end);
     if (!isCoordinatorTopic(topic)) counters.set("records", (counters.get("records") ?? 0) + end);
   }
@@ -81,7 +82,15 @@ function sum(samples: readonly MetricSample[]): number {
   return samples.reduce((total, { value }) => total + value, 0);
 }
 
-function grouped(samples: readonly MetricSample[], label: string): Map<string, number> {
+function* seriesOf({ samples, table }: MetricFamily): Generator<MetricSample> {
+  yield* samples;
+  for (let row = 0; row < (table?.values.length ?? 0); row++) {
+    const value = table!.values[row]!;
+    if (!Number.isNaN(value)) yield { labels: table!.labelsOf(row), value };
+  }
+}
+
+function grouped(samples: Iterable<MetricSample>, label: string): Map<string, number> {
   const sums = new Map<string, number>();
   for (const { labels, value } of samples) {
     const name = labels[label] ?? "";

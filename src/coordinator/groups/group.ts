@@ -9,6 +9,7 @@ import type {
   GroupDescription,
   GroupSettings,
   GroupStateName,
+  GroupTypeName,
   Image,
 } from "../../model/mod.ts";
 import {
@@ -35,6 +36,11 @@ import {
 import type { GroupContext, Outcome, TimerChange } from "./outcome.ts";
 
 export type Group = ClassicGroup | ConsumerGroup;
+
+/** The type as people and Kafka's tools write it. */
+export function typeNameOf({ type }: Group): GroupTypeName {
+  return type === "classic" ? "Classic" : "Consumer";
+}
 
 /** The protocol type of consumers, whichever protocol they speak. */
 export const CONSUMER_PROTOCOL = "consumer";

@@ -17,6 +17,7 @@ import {
   type Fault,
   fault,
   type GroupCommand,
+  type GroupFigures,
   type GroupSettings,
   type Image,
   type Reply,
@@ -33,6 +34,7 @@ import { KeptRecords } from "./kept.ts";
 import { decideCommit } from "./offsets/commit.ts";
 import { decideDeleteOffsets } from "./offsets/delete.ts";
 import { fetchOffsets } from "./offsets/fetch.ts";
+import { measureGroups } from "./offsets/measure.ts";
 import { refuseNames } from "./names.ts";
 import type { GroupContext, Outcome, TimerChange } from "./outcome.ts";
 import type { GroupRecord } from "./record.ts";
@@ -170,6 +172,11 @@ export class Groups {
    */
   changeTopics(gone: ReadonlySet<string>, nowMs: number): void {
     this.#upkeep.changeTopics(gone, nowMs);
+  }
+
+  /** All groups and all they committed, as they are measured. */
+  measure(): GroupFigures {
+    return measureGroups(this.#groups.values(), this.#kept.offsets, this.#faultOf);
   }
 
   /** What the log has to hold. */

@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
-import { expose, formOf } from "../../../src/console/metrics/exposition.ts";
+import { expose, formOf, takesGzip } from "../../../src/console/metrics/exposition.ts";
 import type { MetricFamily } from "../../../src/console/mod.ts";
+import { labelText } from "../../../src/meter/mod.ts";
 
 const FAMILIES: readonly MetricFamily[] = [
   {
@@ -87,10 +88,36 @@ describe("expose", () => {
     );
   });
 
+  it("writes columns as it writes samples, and no series where there is no number", () => {
+    const labels = [{ topic: 'a"b' }, { topic: "b" }, { topic: "c" }];
+    const texts = labels.map(labelText);
+    const table = { texts, values: [1.5, NaN, 3], labelsOf: (row: number) => labels[row]! };
+    const empty = { name: "x", help: "", type: "gauge", samples: [] } as const;
+    const samples = [0, 2].map((row) => ({ labels: labels[row]!, value: table.values[row]! }));
+    for (const form of ["prometheus", "openmetrics"] as const) {
+      assert.equal(text([{ ...empty, table }], form), text([{ ...empty, samples }], form));
+    }
+  });
+
   it("comes in pieces, however long one family is", () => {
-    const samples = Array.from({ length: 5_000 }, (_, value) => ({ labels: {}, value }));
-    const pieces = [...expose([{ name: "x", help: "", type: "gauge", samples }], "prometheus")];
-    assert.deepEqual(pieces.map((piece) => piece.match(/^x /gm)?.length), [2_000, 2_000, 1_000]);
+    const values = Array.from({ length: 1_200 }, (_, value) => value);
+    const samples = values.map((value) => ({ labels: {}, value }));
+    const texts = values.map(() => " ");
+    const table = { texts, values, labelsOf: () => ({}) };
+    const pieces = [...expose([{ name: "x", help: "", type: "gauge", samples, table }], "prometheus")];
+    const series = pieces.map((piece) => piece.match(/^x /gm)?.length ?? 0);
+    assert.deepEqual(series, [0, 500, 500, 200, 500, 500, 200]);
+  });
+});
+
+describe("takesGzip", () => {
+  it("is true where gzip is asked for, whatever else is", () => {
+    for (const header of ["gzip", "br;q=1.0, GZIP;q=0.8, *;q=0.1", "deflate, x-gzip", "identity,gzip"]) {
+      assert.ok(takesGzip(header), header);
+    }
+    for (const header of [null, "", "identity", "br", "gzip;q=0", "gzip; q=0.0", "*", "gzipped"]) {
+      assert.ok(!takesGzip(header), String(header));
+    }
   });
 });
 

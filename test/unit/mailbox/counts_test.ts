@@ -12,6 +12,7 @@ import {
   TurnMeter,
 } from "../../../src/meter/mod.ts";
 import { type CoordinatorStart, IMAGE_EMPTY, LOG_SETTINGS_DEFAULT } from "../../../src/model/mod.ts";
+import { FIGURES } from "../meter/figures.ts";
 import { GROUP_SETTINGS } from "../coordinator/groups/settings.ts";
 import { ManualClock, Noting, NotingLogger, playedSpawn, type PlayedThread, tick } from "./world.ts";
 
@@ -40,7 +41,7 @@ const PARTITION = {
 function turnsOf(count: number): Float64Array {
   const meter = new TurnMeter();
   for (let turn = 0; turn < count; turn++) meter.end([{ kind: "cancel" }], []);
-  return meter.snapshot(3, 0);
+  return meter.snapshot({ ...FIGURES, waiters: 3 }, 0);
 }
 
 function valueOf(sheet: typeof PARTITION_SHEET, values: Float64Array, name: string): number {

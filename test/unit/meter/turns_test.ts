@@ -16,6 +16,7 @@ import {
   RequestMeter,
   TurnMeter,
 } from "../../../src/meter/mod.ts";
+import { FIGURES } from "./figures.ts";
 
 class HandWatch {
   us = 1_000;
@@ -47,15 +48,17 @@ describe("TurnMeter", () => {
     watch.nowUs += 200;
     meter.flushed();
     watch.nowUs += 50;
-    const batch = new Uint8Array(70);
+    const batches = [70, 900].map((length) => ({ kind: "append", batch: new Uint8Array(length) }));
     const records = new Uint8Array(30);
-    const busyUs = meter.end([{ kind: "append", batch }, { kind: "append", batch }, { kind: "fetch" }], [
+    const busyUs = meter.end([...batches, { kind: "fetch" }], [
+      { kind: "opened" },
       { kind: "appended", fault: null },
+      { kind: "notice" },
       { kind: "appended", fault: { code: "CORRUPT_MESSAGE" } },
       { kind: "fetched", entries: [{ records }, { records }] },
     ]);
     assert.equal(busyUs, 650);
-    const families = familiesOf(PARTITION_SHEET, meter.snapshot(4, 1_234));
+    const families = familiesOf(PARTITION_SHEET, meter.snapshot({ ...FIGURES, waiters: 4 }, 1_234));
     const stage = (stage: string) => sample(families, "weir_stage_duration_seconds", { stage });
     assert.deepEqual([stage("append").count, stage("append").sum], [1, 0.0001]);
     assert.deepEqual([stage("flush").count, stage("flush").sum], [1, 0.0005]);
@@ -70,9 +73,41 @@ describe("TurnMeter", () => {
     assert.equal(sample(families, "weir_worker_busy_seconds_total").value, 0.00065);
     assert.equal(sample(families, "weir_appended_batches_total").value, 1);
     assert.equal(sample(families, "weir_refused_batches_total").value, 1);
-    assert.equal(sample(families, "weir_appended_bytes_total").value, 140);
+    assert.equal(sample(families, "weir_appended_bytes_total").value, 70);
     assert.equal(sample(families, "weir_fetched_bytes_total").value, 60);
     assert.equal(sample(families, "weir_waiters").value, 4);
+    assert.equal(sample(families, "weir_worker_notices_total").value, 1);
+  });
+
+  it("tells of cleanings by how they ended, of the time they took, and what they found", () => {
+    const watch = new HandWatch();
+    const meter = new TurnMeter(watch);
+    for (const result of ["done", "damaged", "done"] as const) {
+      meter.cleaning();
+      watch.nowUs += 2_000;
+      meter.cleaned();
+      meter.cleanedLog(result, 100, 30);
+    }
+    meter.scrubbed(5_000, 2);
+    const figures = {
+      ...FIGURES,
+      isCleaning: true,
+      uncleanableLogs: 1,
+      dirtyBytes: 900,
+      dirtyRatioMax: 0.75,
+    };
+    const families = familiesOf(PARTITION_SHEET, meter.snapshot({ ...figures, isRefusing: true }, 0));
+    const value = (name: string, labels = {}) => sample(families, `weir_${name}`, labels).value;
+    const runs = ["done", "changed", "full", "damaged"].map((result) =>
+      value("cleaner_runs_total", { result })
+    );
+    assert.deepEqual(runs, [2, 0, 0, 1]);
+    assert.equal(value("cleaner_busy_seconds_total"), 0.006);
+    assert.deepEqual([value("cleaner_cleaned_bytes_total"), value("cleaner_kept_bytes_total")], [300, 90]);
+    assert.deepEqual([value("cleaner_at_work"), value("cleaner_uncleanable_logs")], [1, 1]);
+    assert.deepEqual([value("cleaner_dirty_bytes"), value("cleaner_dirty_ratio")], [900, 0.75]);
+    assert.deepEqual([value("scrub_bytes_total"), value("scrub_findings_total")], [5_000, 2]);
+    assert.equal(value("worker_refusing"), 1);
   });
 
   it("counts no flush for appends of a turn that had none", () => {
@@ -80,7 +115,7 @@ describe("TurnMeter", () => {
     meter.begin();
     meter.taken();
     meter.end([], [{ kind: "appended", fault: null }]);
-    const families = familiesOf(PARTITION_SHEET, meter.snapshot(0, 0));
+    const families = familiesOf(PARTITION_SHEET, meter.snapshot(FIGURES, 0));
     assert.equal(sample(families, "weir_stage_duration_seconds", { stage: "flush" }).count, 0);
   });
 });
@@ -113,6 +148,7 @@ describe("OutboxMeter", () => {
     meter.collects();
     meter.sent(1);
     watch.nowUs += 900;
+    watch.stamp();
     meter.answered(600);
     meter.answered(950);
     meter.answered(1);

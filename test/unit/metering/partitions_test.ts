@@ -1,8 +1,9 @@
-/** Logs as they lie on the disk, and compaction of those that are compacted. */
+/** Logs as they lie on the disk, and what of those that are compacted is dirty. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { partitionFamilies } from "../../../src/metering/partitions.ts";
-import { type Image, IMAGE_EMPTY } from "../../../src/model/mod.ts";
+import { PartitionRows } from "../../../src/metering/rows.ts";
+import { imageOf, told } from "./families.ts";
 
 type Logs = Parameters<typeof partitionFamilies>[1];
 
@@ -19,44 +20,29 @@ function logOf(topic: string, changes: Partial<Logs[number]> = {}): Logs[number]
   return { topic, partition: 0, ...offsets, ...state, ...cleaned, ...changes };
 }
 
-function imageOf(settings: Readonly<Record<string, Record<string, string>>>): Image {
-  const partition = { partition: 0, leader: 1, leaderEpoch: 0, replicas: [1], inSyncReplicas: [1] };
-  const topics = Object.entries(settings).map(([name, settings]) =>
-    [name, { name, id: name, internal: false, partitions: [partition], settings }] as const
-  );
-  return { ...IMAGE_EMPTY, topics: new Map(topics) };
-}
-
-function told(...given: Parameters<typeof partitionFamilies>): Record<string, string[]> {
-  return Object.fromEntries(
-    partitionFamilies(...given).map(({ name, samples }) => [
-      name.replace("weir_", ""),
-      samples.map(({ labels, value }) => `${labels.topic ?? "all"}: ${value}`),
-    ]),
-  );
-}
-
 describe("partitionFamilies", () => {
   it("tells sizes, what is not flushed, and how many cannot be used", () => {
+    const rows = new PartitionRows(imageOf({ a: 1, b: 1 }), null);
     const families = told(
-      imageOf({ a: {}, b: {} }),
-      [logOf("a"), logOf("b", { bytes: 7, recoveryPoint: 9 })],
-      1,
+      partitionFamilies(rows, [logOf("a"), logOf("b", { bytes: 7, recoveryPoint: 9 })], 1),
     );
-    assert.deepEqual(families.partition_log_bytes, ["a: 100", "b: 7"]);
-    assert.deepEqual(families.partition_unflushed_offsets, ["a: 5", "b: 0"]);
-    assert.deepEqual(families.data_bytes, ["all: 107"]);
-    assert.deepEqual(families.partitions, ["all: 2"]);
-    assert.deepEqual(families.offline_partitions, ["all: 1"]);
+    assert.deepEqual(families.partition_log_bytes, ["a/0: 100", "b/0: 7"]);
+    assert.deepEqual(families.partition_segments, ["a/0: 2", "b/0: 2"]);
+    assert.deepEqual(families.partition_unflushed_offsets, ["a/0: 5", "b/0: 0"]);
+    assert.deepEqual(families.data_bytes, ["107"]);
+    assert.deepEqual(families.partitions, ["2"]);
+    assert.deepEqual(families.offline_partitions, ["1"]);
   });
 
-  it("tells of compaction where a topic is compacted, or was", () => {
-    const image = imageOf({ a: {}, b: { "cleanup.policy": "compact,delete" }, c: {} });
-    const cleaned = { firstDirtyOffset: 6, cleanings: 2, cleanedBytesBefore: 50, cleanedBytesAfter: 20 };
-    const families = told(image, [logOf("a"), logOf("b", { logStartOffset: 3 }), logOf("c", cleaned)], 0);
-    assert.deepEqual(families.partition_cleanings_total, ["b: 0", "c: 2"]);
-    assert.deepEqual(families.partition_cleaned_bytes_total, ["b: 0", "c: 50"]);
-    assert.deepEqual(families.partition_kept_bytes_total, ["b: 0", "c: 20"]);
-    assert.deepEqual(families.partition_dirty_offsets, ["b: 6", "c: 3"]);
+  it("tells what is dirty of each topic that is compacted, or was", () => {
+    const image = imageOf({ a: 1, b: 2, c: 1 }, { b: { "cleanup.policy": "compact,delete" } });
+    const logs = [
+      logOf("a"),
+      logOf("b", { logStartOffset: 3 }),
+      logOf("b", { partition: 1, firstDirtyOffset: 8 }),
+      logOf("c", { firstDirtyOffset: 6, cleanings: 2 }),
+    ];
+    const families = told(partitionFamilies(new PartitionRows(image, null), logs, 0));
+    assert.deepEqual(families.topic_dirty_offsets, ["b: 7", "c: 3"]);
   });
 });

@@ -1,6 +1,6 @@
 /** Kafka's ListGroups: all groups, or those in certain states or of certain types, whatever the names' case. */
 import type { GroupReply, ListGroupsCommand } from "../../../model/mod.ts";
-import { type Group, protocolTypeOf, stateOf } from "../group.ts";
+import { type Group, protocolTypeOf, stateOf, typeNameOf } from "../group.ts";
 
 /** Answers the command; changes nothing. */
 export function listGroups(
@@ -11,7 +11,7 @@ export function listGroups(
   const wantsType = filter(types);
   const listed = Array.from(groups, (group) => ({
     group: group.group,
-    type: group.type === "classic" ? "Classic" as const : "Consumer" as const,
+    type: typeNameOf(group),
     state: stateOf(group),
     protocolType: protocolTypeOf(group),
   }));

@@ -8,6 +8,8 @@ import type { CommittedOffset, GroupRecord } from "../record.ts";
 type OffsetRecord = Extract<GroupRecord, { kind: "offset" }>;
 type Topics = Map<string, Map<number, CommittedOffset>>;
 
+const NOTHING: ReadonlyMap<string, ReadonlyMap<number, CommittedOffset>> = new Map();
+
 export class OffsetStore {
   readonly #groups = new Map<string, Topics>();
 
@@ -24,6 +26,11 @@ export class OffsetStore {
   /** Groups that have an offset. */
   groups(): Iterable<string> {
     return this.#groups.keys();
+  }
+
+  /** The offsets of a group, by topic and partition. */
+  topics(group: string): ReadonlyMap<string, ReadonlyMap<number, CommittedOffset>> {
+    return this.#groups.get(group) ?? NOTHING;
   }
 
   /** The offsets of a group, topic by topic. */
