@@ -36,6 +36,26 @@ export function panelQueries(interval: string): PanelQuery[] {
   );
 }
 
+/** The alerts' names, in the rules or in their test. */
+export function alertNames(path: string): Set<string> {
+  const found = Deno.readTextFileSync(path).matchAll(/^\s+(?:- )?(?:alert|alertname): (\w+)$/gm);
+  return new Set(Array.from(found, ([, name]) => name!));
+}
+
+/**
+ * What each alert looks at: its expression over `interval`, without the limits it compares to, and of errors
+ * any.
+ */
+export function alertQueries(interval: string): string[] {
+  const expressions = Deno.readTextFileSync(RULES).matchAll(/^ {8}expr: (?:>\n)?((?:.+)(?:\n {10}.+)*)/gm);
+  return Array.from(expressions, ([, expression]) =>
+    expression!.replaceAll(/\s+/g, " ")
+      .replaceAll(/ (?:==|[<>]=?) [\d.]+/g, "")
+      .replaceAll(/\[\d+[mh]\]/g, `[${interval}]`)
+      .replaceAll(/error=~"[^"]*"/g, 'error=~".+"')
+      .trim());
+}
+
 /** The metric and label that each of the dashboard's variables is filled from. */
 export function variableSources(): { readonly metric: string; readonly label: string }[] {
   return dashboard().templating.list.filter(({ type }) => type === "query").map(({ definition }) => {

@@ -6,7 +6,16 @@
 import assert from "node:assert/strict";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { type EmbeddedBroker, startBroker } from "weir/broker";
-import { CONFIG, namesIn, panelQueries, RULES, RULES_TEST, variableSources } from "./metrics_deploy.ts";
+import {
+  alertNames,
+  alertQueries,
+  CONFIG,
+  namesIn,
+  panelQueries,
+  RULES,
+  RULES_TEST,
+  variableSources,
+} from "./metrics_deploy.ts";
 import { Load, pause } from "./metrics_load.ts";
 import { isInstalled, Prometheus, runTool } from "./metrics_prometheus.ts";
 
@@ -123,13 +132,16 @@ describe("/metrics", () => {
   });
 
   server("Prometheus", () => {
-    it("scrapes it every second, and has data for every panel of the dashboard", async () => {
+    it("scrapes it every second, and has data for every panel and for what every alert looks at", async () => {
       await using prometheus = await Prometheus.start(world.broker.http, RULES);
       await settled(prometheus);
       const empty: string[] = [];
       for (const { panel, expression } of panelQueries(INTERVAL)) {
         const series = await prometheus.query(expression);
         if (!series.some(({ value: [, number] }) => number !== "NaN")) empty.push(`${panel}: ${expression}`);
+      }
+      for (const expression of alertQueries(INTERVAL)) {
+        if ((await prometheus.query(expression)).length === 0) empty.push(`alert: ${expression}`);
       }
       assert.deepEqual(empty, []);
       for (const { metric, label } of variableSources()) {
@@ -143,7 +155,7 @@ describe("/metrics", () => {
         `${name}: ${lastError}`
       );
       assert.deepEqual(sick, []);
-      assert.ok(rules.length >= 15);
+      assert.equal(rules.length, alertQueries(INTERVAL).length);
     });
   });
 });
@@ -158,6 +170,14 @@ async function settled(prometheus: Prometheus): Promise<void> {
   }
   assert.fail(`Prometheus had no six scrapes in ${INTERVAL} within ${PROMETHEUS_MS_MAX} ms`);
 }
+
+describe("deploy/prometheus", () => {
+  it("has a test of every alert", () => {
+    const names = alertNames(RULES);
+    assert.deepEqual(alertNames(RULES_TEST), names);
+    assert.ok(names.size >= 25);
+  });
+});
 
 tools("deploy/prometheus", () => {
   const passes = (name: string, ...args: string[]) =>
