@@ -257,6 +257,7 @@ class Broker implements RunningBroker {
       pool: this.#pool,
       coordinator: () => this.#coordinator!,
       waitingCount: () => this.#router.waitingCount,
+      reserveBytes: () => this.#reserve.bytes,
       node: () => this.#identity!,
       submit: this.submit,
       isReady: () => this.#served && this.#stopped === null,

@@ -25,6 +25,8 @@ export interface HttpDoorOptions extends Omit<ViewParts, "identity" | "connectio
   coordinator(): CoordinatorClient;
   /** Commands that wait for workers. */
   waitingCount(): number;
+  /** Held on the disk for commits and metadata. */
+  reserveBytes(): number;
   node(): { readonly nodeId: number; readonly clusterId: string };
 }
 
@@ -77,7 +79,15 @@ async function measure(options: HttpDoorOptions, measuring: Measuring): Promise<
   const { addresses } = identify(options);
   const address = addresses.kafka ?? addresses.native ?? "";
   return measuring({
-    facts: { ...reply.broker, version, address, isReady: options.isReady(), nowMs: clock.now() },
+    facts: {
+      ...reply.broker,
+      version,
+      address,
+      isReady: options.isReady(),
+      nowMs: clock.now(),
+      diskFreeBytesMin: options.settings.values["disk.free.min.bytes"],
+      reserveBytes: options.reserveBytes(),
+    },
     image: options.image(),
     doors,
     pool,

@@ -5,6 +5,9 @@
 import process from "node:process";
 import { type Family, family, single } from "../meter/mod.ts";
 
+/** Records are refused below one part in so many of the disk at most, whatever the setting says: see admission. */
+const REFUSAL_SHARE = 20;
+
 /** Who the broker is, and how it stands. */
 export interface BrokerFacts {
   readonly version: string;
@@ -17,6 +20,10 @@ export interface BrokerFacts {
   /** Of the file system the data directory is on; −1 where it cannot be told. */
   readonly diskBytesTotal: number;
   readonly diskBytesUsable: number;
+  /** `disk.free.min.bytes` */
+  readonly diskFreeBytesMin: number;
+  /** Held for commits and metadata. */
+  readonly reserveBytes: number;
   readonly isReady: boolean;
   readonly upMs: number;
   readonly nowMs: number;
@@ -55,10 +62,23 @@ function clusterFamilies(
 }
 
 /** Nothing where the data is in memory alone. */
-function diskFamilies({ diskBytesTotal, diskBytesUsable }: BrokerFacts): Family[] {
+function diskFamilies(facts: BrokerFacts): Family[] {
+  const { diskBytesTotal, diskBytesUsable, diskFreeBytesMin, reserveBytes } = facts;
   if (diskBytesTotal < 0) return [];
   return [
     single("gauge", "weir_disk_total_bytes", "Size of the file system that has the data", diskBytesTotal),
     single("gauge", "weir_disk_free_bytes", "Bytes of it that may still be written", diskBytesUsable),
+    single(
+      "gauge",
+      "weir_disk_free_min_bytes",
+      "Free bytes below which records are refused: disk.free.min.bytes, of a small disk a twentieth",
+      Math.min(diskFreeBytesMin, Math.floor(diskBytesTotal / REFUSAL_SHARE)),
+    ),
+    single(
+      "gauge",
+      "weir_disk_reserve_bytes",
+      "Bytes held on the disk for commits and metadata",
+      reserveBytes,
+    ),
   ];
 }

@@ -27,6 +27,16 @@ export class ReserveKeeper {
     this.disk = new ReservedDisk(disk, this.#reserve);
   }
 
+  /** Bytes that are held now; 0 where that cannot be told. */
+  get bytes(): number {
+    try {
+      return this.#reserve.bytes;
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      return 0;
+    }
+  }
+
   /** Looks from now on; gives what calls it off. The file stays for the next start. */
   begin(clock: Clock, logger: Logger): () => void {
     const look = () => {
