@@ -105,6 +105,8 @@ function schemaOf(parameters: readonly Parameter[]): Schema {
 function wordsOf(error: ErrorObject | undefined, what: string): string {
   if (error === undefined) return "The request does not fit its schema";
   const path = error.instancePath.slice(1).replaceAll("/", ".");
-  const allowed = error.keyword === "enum" ? `: ${error.params.allowedValues.join(", ")}` : "";
+  const allowed = error.keyword === "enum"
+    ? `: ${error.params.allowedValues.filter((value: unknown) => value !== null).join(", ")}`
+    : "";
   return `${path === "" ? "The body" : `${what} "${path}"`} ${error.message}${allowed}`;
 }

@@ -80,6 +80,13 @@ export class Call {
     return value;
   }
 
+  /** A parameter that is there and is true or false. */
+  boolean(name: string): boolean {
+    const value = this.#parameters[name];
+    assert(typeof value === "boolean", "a parameter of type boolean was checked");
+    return value;
+  }
+
   /** True when a parameter was given or has a default. */
   has(name: string): boolean {
     return this.#parameters[name] !== undefined;

@@ -59,7 +59,15 @@ export const RECORD_SCHEMAS: Readonly<Record<string, Schema>> = {
   ProduceResponseData: { ...object({ size: INTEGER, type: TYPES }), type: ["object", "null"] },
 };
 
-type Data = { readonly type?: "BINARY" | "STRING" | "JSON" | null; readonly data?: unknown } | null;
+/** Members that name a schema, which Weir has no registry of. */
+const OF_SCHEMAS = ["schema", "schema_id", "schema_version", "subject", "subject_name_strategy"] as const;
+
+type Data =
+  | { readonly [Name in typeof OF_SCHEMAS[number]]?: unknown } & {
+    readonly type?: "BINARY" | "STRING" | "JSON" | null;
+    readonly data?: unknown;
+  }
+  | null;
 
 /** Fits the schema made of `RECORD_MEMBERS`. */
 export interface RecordRequest {
@@ -75,13 +83,24 @@ export function recordOf({ key, value, headers, partition_id, timestamp }: Recor
   return {
     partition: partition_id ?? -1,
     timestamp: typeof timestamp === "string" ? timeOf(timestamp) : -1,
-    key: encodeData(key?.type ?? "JSON", key?.data, "The key"),
-    value: encodeData(value?.type ?? "JSON", value?.data, "The value"),
+    key: bytesOf(key ?? null, "The key"),
+    value: bytesOf(value ?? null, "The value"),
     headers: (headers ?? []).map(({ name, value }) => {
       encodeText(name, "The name of a header");
       return { key: name, value: typeof value === "string" ? fromBase64(value) : null };
     }),
   };
+}
+
+function bytesOf(data: Data, what: string): Uint8Array | null {
+  if (data === null) return null;
+  // Written as plain JSON it would not be what was meant.
+  const named = OF_SCHEMAS.find((name) => data[name] !== undefined && data[name] !== null);
+  if (named === undefined) return encodeData(data.type ?? "JSON", data.data, what);
+  throw new RequestError(
+    400,
+    `${what} has "${named}", but there is no schema registry: give "type" and "data"`,
+  );
 }
 
 /** Kafka's logs hold no time before 1970. */

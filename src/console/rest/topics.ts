@@ -1,7 +1,7 @@
 /** Topics: listed, created, shown, given more partitions, deleted. */
 import { assert, type Reply, type TopicImage } from "../../model/mod.ts";
 import { failed, RequestError } from "../failure.ts";
-import { type Call, json, type Route } from "../openapi/route.ts";
+import { type Call, json, type Parameter, type Route } from "../openapi/route.ts";
 import {
   arrayOf,
   BOOLEAN,
@@ -37,7 +37,7 @@ export const TOPIC_SCHEMAS: Readonly<Record<string, Schema>> = {
     partitions: RELATIONSHIP,
     configs: RELATIONSHIP,
     partition_reassignments: RELATIONSHIP,
-  }),
+  }, { authorized_operations: arrayOf(TEXT) }),
   TopicDataList: listSchema("TopicData"),
   CreateTopicRequestData: object({ topic_name: TEXT }, {
     partitions_count: nullable(INT32),
@@ -54,6 +54,14 @@ export const TOPIC_SCHEMAS: Readonly<Record<string, Schema>> = {
 };
 
 const tag = "Topic";
+/** There is no authorizer: everybody may do all that can be done to a topic. */
+const OPERATIONS = "READ WRITE CREATE DELETE ALTER DESCRIBE DESCRIBE_CONFIGS ALTER_CONFIGS".split(" ");
+const WITH_OPERATIONS: Parameter = {
+  name: "include_authorized_operations",
+  in: "query",
+  description: "Tell what the asker may do to it: everything",
+  schema: { ...BOOLEAN, default: false },
+};
 const TOPICS = `${CLUSTER}/topics`;
 
 export const TOPIC_ROUTES: readonly Route[] = [
@@ -90,9 +98,12 @@ export const TOPIC_ROUTES: readonly Route[] = [
     path: `${TOPICS}/{topic_name}`,
     tag,
     summary: "Show a topic",
-    parameters: [CLUSTER_ID, TOPIC_NAME],
+    parameters: [CLUSTER_ID, TOPIC_NAME, WITH_OPERATIONS],
     answers: { 200: answers("The topic", "TopicData") },
-    serve: (call) => json(topicData(call, topicOf(call))),
+    serve: (call) => {
+      const data = topicData(call, topicOf(call));
+      return json(call.boolean(WITH_OPERATIONS.name) ? { ...data, authorized_operations: OPERATIONS } : data);
+    },
   },
   {
     method: "patch",

@@ -27,6 +27,9 @@ describe("REST v3", () => {
     assert.equal(created.status, 201);
     assert.equal(created.headers.get("location"), created.json.metadata.self);
     assert.equal(created.json.partitions_count, 2);
+    assert.equal(created.json.authorized_operations, undefined);
+    const asked = await http.ask("~/topics/made?include_authorized_operations=true");
+    assert.ok(asked.json.authorized_operations.includes("DELETE"));
     const partitions = await http.ask("~/topics/made/partitions");
     assert.deepEqual(partitions.json.data.map((one: { partition_id: number }) => one.partition_id), [0, 1]);
     const replicas = await http.ask("~/topics/made/partitions/1/replicas");

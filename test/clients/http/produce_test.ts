@@ -55,6 +55,8 @@ describe("records produced over HTTP", () => {
       { value: { type: "STRING", data: "\ud800" } },
       { value: { type: "BINARY", data: "%" } },
       { key: { type: "AVRO", data: "x" } },
+      { value: { schema_id: 1, data: {} } },
+      { key: { subject: "orders-key", data: "x" } },
       { headers: [{ name: "h", value: "no base64" }] },
       { headers: [{ name: "\ud800" }] },
       { timestamp: "1969-12-31T23:59:59Z" },
