@@ -33,8 +33,8 @@ const FETCH_BYTES_MAX = 1_048_576;
 const ANSWER_BYTES_MAX = 4_194_304;
 /** How long records are written as JSON before the thread is left to others. */
 const TURN_MS_MAX = 4;
-/** A link that carries positions is no longer than this. */
-const POSITIONS_LENGTH_MAX = 2_000;
+/** A link carries positions of no more characters: heads of requests end at 16 KB, and some signs take three. */
+const POSITIONS_LENGTH_MAX = 6_000;
 
 const POSITIONS = new RegExp(POSITIONS_PATTERN);
 const DATA: Schema = {};
@@ -88,7 +88,7 @@ const PARAMETERS: readonly Parameter[] = [
   inQuery("time", { ...TEXT, maxLength: 40 }, "Begin at a time: milliseconds since 1970, or RFC 3339"),
   inQuery(
     "positions",
-    { ...TEXT, pattern: POSITIONS_PATTERN, maxLength: 4_000 },
+    { ...TEXT, pattern: POSITIONS_PATTERN, maxLength: POSITIONS_LENGTH_MAX },
     "Go on from here, as the answer before said: PARTITION:OFFSET,...",
   ),
   inQuery("limit", { ...INTEGER, minimum: 1, maximum: LIMIT_MAX, default: 100 }, "Records at most"),

@@ -8,7 +8,11 @@ import { arrayOf, INTEGER, nullable, object, ref, type Schema, TEXT } from "../o
 
 export const CLUSTER = "/v3/clusters/{cluster_id}";
 
-export const CLUSTER_ID: Parameter = inPath("cluster_id", TEXT, "The cluster's id");
+export const CLUSTER_ID: Parameter = inPath(
+  "cluster_id",
+  TEXT,
+  'The cluster\'s id, or "-" for the one asked',
+);
 export const TOPIC_NAME: Parameter = inPath("topic_name", TEXT, "The topic's name");
 export const PARTITION_ID: Parameter = inPath(
   "partition_id",
@@ -85,10 +89,10 @@ export function collection(
   return { kind, metadata: { self: url(call, ...path), next: null }, data };
 }
 
-/** 404 unless the call names this cluster. */
+/** 404 unless the call names this cluster, by its id or as "-". */
 export function checkCluster(call: Call): void {
   const given = call.text("cluster_id");
-  if (given === call.view.identity.clusterId) return;
+  if (given === call.view.identity.clusterId || given === "-") return;
   throw new RequestError(404, `Cluster "${given}" is not here, this is "${call.view.identity.clusterId}"`);
 }
 

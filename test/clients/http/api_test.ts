@@ -15,6 +15,7 @@ describe("REST v3", () => {
     const { json } = await http.ask("~");
     assert.equal(json.kind, "KafkaCluster");
     assert.equal(json.metadata.self, `${http.url}/v3/clusters/${http.clusterId}`);
+    assert.deepEqual((await http.ask("/v3/clusters/-")).json, json);
     const brokers = await http.ask(`/kafka/v3/clusters/${http.clusterId}/brokers`);
     assert.equal(brokers.json.data[0].broker_id, 1);
     assert.equal(`${brokers.json.data[0].host}:${brokers.json.data[0].port}`, http.broker.kafka);
