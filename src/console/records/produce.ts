@@ -123,7 +123,7 @@ async function answerStream(reports: AsyncGenerator<readonly Report[]>): Promise
 type Report = { readonly error_code: number; readonly message?: string };
 
 const TOO_MANY: Report = {
-  error_code: 41301,
+  error_code: 413,
   message: "The records that follow are too many for one request and were not written: stream them",
 };
 

@@ -226,7 +226,7 @@ describe("safety of the HTTP door", () => {
     const post = (body: string) => http.ask("~/topics/topic/records", { method: "POST", body, headers });
     const many = (await post("{}".repeat(200_000))).text;
     assert.ok(many.length < 10_000_000, `${many.length}`);
-    assert.match(many, /"error_code":41301,"message":"The records that follow are too many[^]{0,80}$/);
+    assert.match(many, /"error_code":413,"message":"The records that follow are too many[^]{0,80}$/);
     const deep = `{"value":{"data":${"[".repeat(100_000)}${"]".repeat(100_000)}}}`;
     assert.equal((await post(deep)).status, 400);
   });
