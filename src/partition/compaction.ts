@@ -95,7 +95,9 @@ export class Compaction {
 
   /** How it stands. */
   get figures(): CompactionFigures {
-    return { isAtWork: this.#running !== null, uncleanable: this.#uncleanable.size, dirt: this.#dirt };
+    let uncleanable = 0;
+    for (const host of this.#uncleanable.keys()) if (this.#isUncleanable(host)) uncleanable++;
+    return { isAtWork: this.#running !== null, uncleanable, dirt: this.#dirt };
   }
 
   /** When `run` wants to be called, milliseconds since 1970: 0 is now. */
@@ -175,8 +177,12 @@ export class Compaction {
     this.#best = null;
     this.#found = CLEAN;
     for (const host of this.#hosts) {
-      if (this.#uncleanable.get(host) !== host.log.logStartOffset) this.#unjudged.add(host);
+      if (!this.#isUncleanable(host)) this.#unjudged.add(host);
     }
+  }
+
+  #isUncleanable(host: HostedLog): boolean {
+    return this.#uncleanable.get(host) === host.log.logStartOffset;
   }
 
   #judge(host: HostedLog, nowMs: number): void {

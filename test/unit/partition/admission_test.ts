@@ -124,3 +124,29 @@ describe("Shard.turn on a disk without room", () => {
     assert.deepEqual(turn(10_000), []);
   });
 });
+
+describe("Shard.figures", () => {
+  it("tell that records are refused as long as there is too little room, though nobody sends any more", () => {
+    const { disk, world } = roomy();
+    const isRefusing = () => world.shard.figures(world.nowMs).isRefusing;
+    assert.equal(isRefusing(), false);
+    disk.freeBytes = 0;
+    world.nowMs += LOOK_MS;
+    assert.equal(isRefusing(), true);
+    assert.notEqual(send(world, 0), "");
+    disk.freeBytes = 100 * MIB;
+    assert.equal(isRefusing(), true);
+    world.nowMs += LOOK_MS;
+    assert.equal(isRefusing(), false);
+  });
+
+  it("tell it of a disk that is full without a floor, until records are taken again", () => {
+    const { disk, world } = roomy(0);
+    disk.full = true;
+    assert.notEqual(send(world, 0), "");
+    assert.equal(world.shard.figures(world.nowMs + 9_999).isRefusing, true);
+    disk.full = false;
+    assert.equal(send(world, 0), "");
+    assert.equal(world.shard.figures(world.nowMs).isRefusing, false);
+  });
+});

@@ -99,8 +99,10 @@ describe("Shard.turn with a damaged log to clean", () => {
     assert.equal(outputs.length, 1);
     assert.ok(outputs[0]!.kind === "notice" && outputs[0].text.includes('position "0" of "data/orders-0'));
     assert.equal(described(world, 0).cleanings, 0);
+    assert.equal(world.shard.figures(world.nowMs).uncleanableLogs, 1);
     assert.deepEqual(values(world, 1), ["a2", "b2", "z1"]);
     world.turn({ kind: "trim", id: 7, handle: 0, beforeOffset: 2 });
+    assert.equal(world.shard.figures(world.nowMs).uncleanableLogs, 0);
     assert.deepEqual(pass(world, 60_000).outputs, []);
     assert.deepEqual(values(world, 0), ["a2", "b2", "z1"]);
     assert.equal(described(world, 0).cleanings, 1);
