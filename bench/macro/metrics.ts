@@ -1,8 +1,11 @@
 /**
  * `/metrics` of a broker with many partitions and groups: how long an answer takes
  * over HTTP, how large it is, and what a producer notices while somebody scrapes
- * every second, beside the same producer left alone in the same run.
+ * every second, beside the same producer left alone in the same run. Scrapes are
+ * packed, as Prometheus asks for, and plain, in turn. Then what counting costs a
+ * request: the bench of the meters, with and without them in turn.
  */
+import { benchMeter } from "../micro/meter.ts";
 import { pause } from "../groups/bench_member.ts";
 import { frameOf, LoadConnection, makeBatch } from "./load.ts";
 import { cpuSeconds, inDirectory, memoryMb, runBroker } from "./process.ts";
@@ -21,7 +24,7 @@ interface Load {
 
 /** Measures so many scrapes: a thousand partitions once as many small topics, once as a few large ones. */
 export async function benchMetrics(directory: string, small: boolean): Promise<void> {
-  const [scrapes, groups] = small ? [2, 5] : [20, 100];
+  const [scrapes, groups] = small ? [2, 5] : [40, 100];
   const loads = small ? [[2, 5]] as const : [[100, 10], [10, 100]] as const;
   for (const [topics, partitionsPerTopic] of loads) {
     await inDirectory(
@@ -29,6 +32,7 @@ export async function benchMetrics(directory: string, small: boolean): Promise<v
       (folder) => measure(folder, { topics, partitionsPerTopic, groups }, scrapes),
     );
   }
+  report("metrics, what counting costs a request", await benchMeter(small ? 5 : 500));
 }
 
 async function measure(data: string, load: Load, scrapes: number): Promise<void> {
@@ -37,19 +41,22 @@ async function measure(data: string, load: Load, scrapes: number): Promise<void>
   const connection = await LoadConnection.open(broker.port);
   await fill(connection, load);
   const unscraped = memoryMb(broker.pid).now;
-  const first = await scrape(url);
+  const first = await scrape(url, "gzip");
   const beganS = cpuSeconds(broker.pid);
   const alone = await produceFor(connection, scrapes * BETWEEN_MS);
   const aloneS = cpuSeconds(broker.pid) - beganS;
   const scraping = scrapeOften(url, scrapes);
   const scraped = await produceFor(connection, scrapes * BETWEEN_MS);
-  const took = await scraping;
+  const [packed, plain] = await scraping;
   const scrapedS = cpuSeconds(broker.pid) - beganS - aloneS;
-  const { text } = await scrape(url);
+  const { text } = await scrape(url, "identity");
   const { topics, partitionsPerTopic, groups } = load;
-  report(`metrics, ${topics} topics of ${partitionsPerTopic} partitions, ${groups} groups`, {
-    scrapeMsMedian: percentile(took, 0.5),
-    scrapeMsMax: took.at(-1)!,
+  const of = `${topics} topics of ${partitionsPerTopic} partitions`;
+  report(`metrics, ${of}, ${groups} groups with ${partitionsPerTopic} offsets each`, {
+    scrapeMsMedian: percentile(packed, 0.5),
+    scrapeMsMax: packed.at(-1)!,
+    plainMsMedian: percentile(plain, 0.5),
+    plainMsMax: plain.at(-1)!,
     firstScrapeMs: first.ms,
     cpuMsPerScrape: (scrapedS - aloneS) / scrapes * 1_000,
     series: text.split("\n").filter((line) => line !== "" && !line.startsWith("#")).length,
@@ -84,20 +91,26 @@ async function fill(connection: LoadConnection, load: Load): Promise<void> {
   }
 }
 
-async function scrape(url: string): Promise<{ ms: number; text: string }> {
+type Packing = "gzip" | "identity";
+
+/** Until the last byte; fetch unpacks what is packed. */
+async function scrape(url: string, packing: Packing): Promise<{ ms: number; text: string }> {
   const beganMs = performance.now();
-  const text = await (await fetch(url)).text();
+  const response = await fetch(url, { headers: { "accept-encoding": packing } });
+  const text = await response.text();
   return { ms: performance.now() - beganMs, text };
 }
 
-/** How long each scrape took, sorted. */
-async function scrapeOften(url: string, scrapes: number): Promise<number[]> {
-  const took: number[] = [];
+/** How long each scrape took, sorted: the packed ones, and the plain ones. */
+async function scrapeOften(url: string, scrapes: number): Promise<[number[], number[]]> {
+  const took: [number[], number[]] = [[], []];
   for (let count = 0; count < scrapes; count++) {
     await pause(BETWEEN_MS);
-    took.push((await scrape(url)).ms);
+    const isPlain = count % 2;
+    took[isPlain]!.push((await scrape(url, isPlain ? "identity" : "gzip")).ms);
   }
-  return took.sort((one, other) => one - other);
+  for (const times of took) times.sort((one, other) => one - other);
+  return took;
 }
 
 /** How long answers to a small produce took, sorted; one every few milliseconds. */
