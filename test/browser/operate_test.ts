@@ -161,7 +161,7 @@ suite(`console in a browser${because}`, () => {
     );
     await page.getByRole("button", { name: "Reset the offsets" }).click();
     assert.equal(await page.getByRole("status").first().innerText(), "The group's offsets were reset.");
-    const told = await console.broker.ask("~/consumer-groups/shipping/topics/orders/partitions/0/lag");
+    const told = await console.broker.ask("~/consumer-groups/shipping/lags/orders/partitions/0");
     assert.equal(told.json.current_offset, 100);
     await close(page);
   });

@@ -15,7 +15,7 @@ import {
 } from "./layout.ts";
 import { numberOf, overviewNumbers } from "./live.ts";
 import { topicPath } from "./topics.ts";
-import { count, counted, duration } from "./words.ts";
+import { count, counted, duration, UNKNOWN } from "./words.ts";
 
 const LINES_MAX = 5;
 
@@ -51,7 +51,8 @@ ${hasTopics ? html`<div class="grid two">${busiest(site)}${behind(site)}</div>` 
   return await show(site, context, { title: "Overview", section: "Overview", body, scripts: ["charts.js"] });
 }
 
-function beside(live: string, numbers: Readonly<Record<string, string>>, words: string): Html {
+function beside(live: string, numbers: Readonly<Record<string, string>>, words: string): Html | string {
+  if (live === "diskFree" && numbers[live] === UNKNOWN) return "in memory alone";
   const [before = "", after = ""] = words.split("#");
   return html`${before}<span data-live="${live}">${numbers[live]!}</span>${after}`;
 }

@@ -39,8 +39,8 @@ const CLEANED: Readonly<Record<string, string>> = {
 export function totalsOf(families: readonly MetricFamily[], atMs: number): Totals {
   const byName = new Map(families.map((family) => [family.name, family.samples]));
   const samples = (name: string) => byName.get(name) ?? [];
-  const counters = new Map<string, number>();
-  const gauges = new Map<string, number>();
+  const counters = new Map<string, number>([["records", 0]]);
+  const gauges = new Map<string, number>([["waiters", 0]]);
   for (const [name, family] of Object.entries(COUNTERS)) counters.set(name, sum(samples(family)));
   for (const [name, family] of Object.entries(GAUGES)) {
     if (samples(family).length > 0) gauges.set(name, sum(samples(family)));

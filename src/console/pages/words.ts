@@ -9,7 +9,7 @@ const COUNT = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 const SHORT = new Intl.NumberFormat("en-US", { maximumFractionDigits: 1 });
 const BYTE_UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
 /** What stands where nothing is known yet. */
-const UNKNOWN = "–";
+export const UNKNOWN = "–";
 
 /** `1,234,567`. */
 export function count(value: number): string {
