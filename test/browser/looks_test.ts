@@ -108,6 +108,16 @@ suite(`pages of the console${because}`, () => {
     await close(page);
   });
 
+  it("knows every number of the overview", async () => {
+    const page = await console.open("/");
+    assert.ok(await page.locator(".tile .value").count() >= 6);
+    await page.locator(".tile [data-live]", { hasText: /^–$/ }).first().waitFor({ state: "detached" });
+    for (const name of ["Throughput", "Lag", "Workers", "Disk"]) {
+      await page.locator(`.plot[aria-label^="${name} over time: "] canvas`).waitFor();
+    }
+    await close(page);
+  });
+
   it("shows where the keyboard is at every stop of a page", async () => {
     const page = await console.open("/topics/orders/settings");
     const stops = new Set<string>();

@@ -47,7 +47,7 @@ async function partitionsOf(
         "#Worker",
         "",
       ], rows.map((partition) => rowOf(site, topic, partition)))}</div>
-      ${foot}${compaction(site, topic)}${add}
+      ${foot}${compaction(topic)}${add}
     `,
   );
   const status = wrong?.status ?? 200;
@@ -90,22 +90,13 @@ function rowOf(site: Site, topic: TopicDescription, partition: PartitionDescript
   `;
 }
 
-/** What compaction took of the topic's logs since they were opened, where it is compacted. */
-function compaction({ pulse }: Site, { name, settings }: TopicDescription): Html | "" {
-  const [cleaned, kept] = [pulse.value(`cleaned ${name}`), pulse.value(`kept ${name}`)];
+/** What numbers of records mean where compaction takes some. */
+function compaction({ name, settings }: TopicDescription): Html | "" {
   const policy = settings.find((setting) => setting.name === "cleanup.policy")?.value ?? "";
-  if (!policy.includes("compact") && !(cleaned > 0)) return "";
-  const done = cleaned > 0
-    ? html`Since the logs were opened it went over <strong>${bytes(cleaned)}</strong> and kept <strong>${
-      bytes(kept)
-    }</strong>.`
-    : "It has not gone over anything since the logs were opened.";
+  if (!policy.includes("compact")) return "";
   return html`
-    <section class="card">
-      <h2>Compaction</h2>
-      <p>${done} <a href="/storage?topic=${encodeURIComponent(name)}">See its segments</a></p>
-      <p class="words">Records are counted by their offsets; those that compaction took still count.</p>
-    </section>
+    <p class="words">The topic is compacted. Records are counted by their offsets: those that compaction took
+      still count. <a href="/storage?topic=${encodeURIComponent(name)}">See its segments</a></p>
   `;
 }
 

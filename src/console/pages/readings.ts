@@ -28,13 +28,9 @@ const GAUGES: Readonly<Record<string, string>> = {
   partitions: "weir_partitions",
   offline: "weir_offline_partitions",
   uptime: "weir_uptime_seconds",
+  cleaned: "weir_cleaner_cleaned_bytes_total",
+  kept: "weir_cleaner_kept_bytes_total",
 };
-/** What compaction went over and what it left, by topic and in all. */
-const CLEANED: Readonly<Record<string, string>> = {
-  cleaned: "weir_partition_cleaned_bytes_total",
-  kept: "weir_partition_kept_bytes_total",
-};
-
 /** Reads the totals. */
 export function totalsOf(families: readonly MetricFamily[], atMs: number): Totals {
   const byName = new Map(families.map((family) => [family.name, family.samples]));
@@ -52,12 +48,6 @@ export function totalsOf(families: readonly MetricFamily[], atMs: number): Total
   }
   for (const [worker, busy] of grouped(samples("weir_worker_busy_seconds_total"), "worker")) {
     counters.set(`worker ${worker}`, busy);
-  }
-  for (const [name, family] of Object.entries(CLEANED)) {
-    for (const [topic, bytes] of grouped(samples(family), "topic")) {
-      gauges.set(`${name} ${topic}`, bytes);
-      gauges.set(name, (gauges.get(name) ?? 0) + bytes);
-    }
   }
   const lags = grouped(samples("kafka_consumergroup_lag_sum"), "consumergroup");
   for (const [group, lag] of lags) gauges.set(`lag ${group}`, lag);

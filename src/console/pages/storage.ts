@@ -117,12 +117,12 @@ function nothing(wanted: string, isKnown: boolean): Html {
     : empty(`There is no topic "${wanted}"`, html`<a href="/storage">Show all topics</a>`);
 }
 
-/** What compaction took of all logs since they were opened. */
+/** What compaction took of all logs since the workers started. */
 function compaction({ pulse }: Site): Html | "" {
   const [cleaned, kept] = [pulse.value("cleaned"), pulse.value("kept")];
   if (!(cleaned > 0)) return "";
   return html`
-    <p class="words">Compaction went over ${bytes(cleaned)} since the logs were opened and kept ${bytes(
+    <p class="words">Compaction went over ${bytes(cleaned)} since the broker started and kept ${bytes(
       kept,
     )}.</p>
   `;
