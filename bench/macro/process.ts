@@ -115,3 +115,21 @@ export function memoryMb(pid: number): { now: number; peak: number } {
     return { now: NaN, peak: NaN };
   }
 }
+
+/** Memory of a process that is its own, in MB: no file's pages; NaN where /proc is missing. */
+export function anonymousMb(pid: number): number {
+  return numberIn(`/proc/${pid}/status`, /RssAnon:\s+(\d+)/) / 1_024;
+}
+
+/** What the kernel holds for the sockets of the whole machine, in MB; NaN where /proc is missing. */
+export function socketMb(): number {
+  return numberIn("/proc/net/sockstat", /TCP: .* mem (\d+)/) * 4_096 / 1e6;
+}
+
+function numberIn(path: string, pattern: RegExp): number {
+  try {
+    return Number(pattern.exec(Deno.readTextFileSync(path))?.[1]);
+  } catch {
+    return NaN;
+  }
+}

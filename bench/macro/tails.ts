@@ -1,13 +1,14 @@
 /**
- * Live tails over HTTP, half events and half WebSockets: opened, left without
- * reading while records come, and dropped all at once. What a producer on another
- * topic notices, and what memory the broker takes, beside the same producer alone
- * in the same run. Then a few tails that read nothing while far more is written
- * than their sockets hold: the broker must drop them, and keep its memory.
+ * Live tails over HTTP, half events and half WebSockets, in one run: a producer on
+ * another topic alone; beside tails that are open; that are sent records; that are
+ * sent far more than their sockets hold while nobody reads, until the broker has
+ * dropped them all; and alone again. What the producer noticed and what memory the
+ * broker had in each part. `small` says nothing of times, but fails when a tail is
+ * not opened, not dropped, or leaves something behind.
  */
 import { pause } from "../groups/bench_member.ts";
 import { frameOf, LoadConnection, makeBatch } from "./load.ts";
-import { cpuSeconds, inDirectory, memoryMb, runBroker } from "./process.ts";
+import { anonymousMb, cpuSeconds, inDirectory, runBroker, socketMb } from "./process.ts";
 import { percentile, report } from "./report.ts";
 
 const PRODUCE_EVERY_MS = 2;
@@ -16,87 +17,121 @@ const RECORD_BYTES = 200;
 /** Tails opened at once. */
 const OPENING = 100;
 const STALL_MS = 5_000;
-/** What is written past a stalled tail: more than the buffers of its socket on both sides. */
+/** What is written past all tails: more than the buffers of a socket hold on both sides. */
 const STALL_BYTES = 32_000_000;
 const BATCH_BYTES = 500_000;
+/** Stalled tails are waited for so long. */
+const DROPPED_MS_MAX = 90_000;
 
-/** Measures `count` tails, for `seconds` with and `seconds` without them, and `stalled` that are dropped. */
-export async function benchTails(
-  directory: string,
-  count: number,
-  seconds: number,
-  stalled: number,
-): Promise<void> {
-  await inDirectory(directory, (folder) => measureMany(folder, count, seconds));
-  await inDirectory(directory, (folder) => measureStalled(folder, stalled));
+/** Measures `count` tails, `seconds` for each part. */
+export function benchTails(directory: string, count: number, seconds: number): Promise<void> {
+  return inDirectory(directory, (folder) => measure(folder, count, seconds));
 }
 
-async function measureMany(data: string, count: number, seconds: number): Promise<void> {
-  const limits = [`http.tails.max=${count}`, `http.connections.max=${count + 100}`];
-  const { broker, port, connection } = await start(data, limits);
-  const records = await LoadConnection.open(broker.port);
-  const memoryBefore = memoryMb(broker.pid).now;
-  const alone = await produceFor(connection, seconds * 1_000);
+/** What the producer noticed and the broker took, part by part. */
+class Parts {
+  readonly figures: Record<string, number> = {};
+  readonly #pid: number;
+  readonly #connection: LoadConnection;
+
+  constructor(pid: number, connection: LoadConnection) {
+    this.#pid = pid;
+    this.#connection = connection;
+  }
+
+  /** Produces until `isOver`; `beside` goes on meanwhile. */
+  async run(
+    name: string,
+    isOver: () => boolean,
+    beside: Promise<unknown> = Promise.resolve(),
+  ): Promise<void> {
+    const beganMs = performance.now();
+    const beganS = cpuSeconds(this.#pid);
+    let mostMb = 0;
+    const took = await produceUntil(this.#connection, () => {
+      mostMb = Math.max(mostMb, anonymousMb(this.#pid));
+      return isOver();
+    });
+    await beside;
+    const seconds = (performance.now() - beganMs) / 1_000;
+    Object.assign(this.figures, {
+      [`produceMsP50${name}`]: percentile(took, 0.5),
+      [`produceMsP99${name}`]: percentile(took, 0.99),
+      [`produceMsMax${name}`]: took.at(-1)!,
+      [`cpuPercent${name}`]: (cpuSeconds(this.#pid) - beganS) / seconds * 100,
+      [`memoryMb${name}`]: anonymousMb(this.#pid),
+      [`memoryMbMost${name}`]: mostMb,
+      [`socketsMb${name}`]: socketMb(),
+    });
+  }
+}
+
+function after(seconds: number): () => boolean {
+  const untilMs = performance.now() + seconds * 1_000;
+  return () => performance.now() >= untilMs;
+}
+
+async function measure(data: string, count: number, seconds: number): Promise<void> {
+  const settings = [
+    `http.tails.max=${count}`,
+    `http.connections.max=${count + 100}`,
+    `http.stall.timeout.ms=${STALL_MS}`,
+  ];
+  const { broker, port, connection } = await start(data, settings);
+  const writer = await LoadConnection.open(broker.port);
+  const parts = new Parts(broker.pid, connection);
+  await parts.run("Alone", after(seconds));
   const beganMs = performance.now();
   const tails = await openTails(port, count);
   const openMs = performance.now() - beganMs;
-  const memoryOpen = memoryMb(broker.pid).now;
-  const idle = await produceFor(connection, seconds * 1_000);
-  const beganS = cpuSeconds(broker.pid);
-  let isOver = false;
-  const writing = writeEvery(records, () => isOver);
-  const flowing = await produceFor(connection, seconds * 1_000);
-  isOver = true;
-  await writing;
-  const flowingS = cpuSeconds(broker.pid) - beganS;
-  const memoryFlowing = memoryMb(broker.pid).now;
+  const openCount = await streamsOf(port);
+  await parts.run("Open", after(seconds));
+  const flowing = after(seconds);
+  await parts.run("Flowing", flowing, writeEvery(writer, flowing));
+  const dropping = await stall(parts, writer, port);
+  const heldByKernelMb = socketMb();
   for (const tail of tails) tail.close();
-  const dropped = await produceFor(connection, seconds * 1_000);
-  report(`tails, ${count} open`, {
-    openMs,
-    produceMsP99Alone: percentile(alone, 0.99),
-    produceMsP99Idle: percentile(idle, 0.99),
-    produceMsP99Flowing: percentile(flowing, 0.99),
-    produceMsP99Dropped: percentile(dropped, 0.99),
-    produceMsMaxAlone: alone.at(-1)!,
-    produceMsMaxFlowing: flowing.at(-1)!,
-    cpuPercentFlowing: flowingS / seconds * 100,
-    memoryMbBefore: memoryBefore,
-    memoryMbOpen: memoryOpen,
-    memoryMbFlowing: memoryFlowing,
-    memoryMbDropped: memoryMb(broker.pid).now,
-    leftOpen: await connectionsOf(connection),
-  });
+  await parts.run("Dropped", after(seconds));
+  report(`tails, ${count}`, { openMs, ...parts.figures, ...dropping, heldByKernelMb });
+  const left = await streamsOf(port);
   connection.close();
-  records.close();
-  await broker.stop();
+  writer.close();
+  const status = await broker.stop();
+  check(openCount === count, `${openCount} of ${count} tails were open`);
+  check(dropping.leftStalled === 0, `${dropping.leftStalled} stalled tails were not dropped`);
+  check(left === 0, `${left} tails are counted that are gone`);
+  check(status === 0, `the broker ended with status ${status}`);
 }
 
-async function measureStalled(data: string, count: number): Promise<void> {
-  const { broker, port, connection } = await start(data, [`http.stall.timeout.ms=${STALL_MS}`]);
-  const tails = await openTails(port, count);
-  const memoryBefore = memoryMb(broker.pid).now;
+/** Writes past all tails, and waits until they are dropped; the producer goes on. */
+async function stall(parts: Parts, writer: LoadConnection, port: number) {
   const { batch } = makeBatch(RECORD_BYTES, BATCH_BYTES);
-  for (let bytes = 0; bytes < STALL_BYTES; bytes += batch.length) {
-    await connection.ask({ k: "produce", acks: 1, entries: [{ topic: "tailed", partition: 0, batch }] });
-  }
   const beganMs = performance.now();
-  let left = await connectionsOf(connection);
-  while (left > 1 && performance.now() - beganMs < STALL_MS * 6) {
-    await pause(250);
-    left = await connectionsOf(connection);
-  }
-  report(`tails, ${count} stalled`, {
-    writtenMb: STALL_BYTES / 1e6,
-    droppedAfterMs: performance.now() - beganMs,
-    leftOpen: left - 1,
-    memoryMbBefore: memoryBefore,
-    memoryMbMost: memoryMb(broker.pid).peak,
-    memoryMbAfter: memoryMb(broker.pid).now,
-  });
-  for (const tail of tails) tail.close();
-  connection.close();
-  await broker.stop();
+  let left = Infinity;
+  const writing = (async () => {
+    for (let bytes = 0; bytes < STALL_BYTES; bytes += batch.length) {
+      await writer.ask({ k: "produce", acks: 1, entries: [{ topic: "tailed", partition: 0, batch }] });
+      await pause(RECORD_EVERY_MS / 10);
+    }
+    while (left > 0 && performance.now() - beganMs < DROPPED_MS_MAX) {
+      await pause(250);
+      left = await streamsOf(port);
+    }
+  })();
+  let isOver = false;
+  void writing.finally(() => isOver = true);
+  await parts.run("Stalled", () => isOver, writing);
+  return { droppedAfterMs: performance.now() - beganMs, leftStalled: left };
+}
+
+function check(isTrue: boolean, words: string): void {
+  if (!isTrue) throw new Error(`Tails: ${words}`);
+}
+
+/** Live tails that the broker counts. */
+async function streamsOf(port: number): Promise<number> {
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  return Number(/^weir_http_streams (\d+)/m.exec(text)?.[1]);
 }
 
 async function start(data: string, settings: readonly string[]) {
@@ -140,11 +175,11 @@ async function openTail(port: number, index: number): Promise<Deno.TcpConn> {
 }
 
 /** How long answers to a small produce took, sorted; one every few milliseconds. */
-async function produceFor(connection: LoadConnection, durationMs: number): Promise<number[]> {
+async function produceUntil(connection: LoadConnection, isOver: () => boolean): Promise<number[]> {
   const { batch } = makeBatch(100, 1_024);
   const frame = frameOf({ k: "produce", c: 1, acks: 1, entries: [{ topic: "bench", partition: 0, batch }] });
   const took: number[] = [];
-  for (const endMs = performance.now() + durationMs; performance.now() < endMs;) {
+  while (!isOver()) {
     const beganMs = performance.now();
     await connection.send(frame);
     await connection.next();
@@ -161,11 +196,4 @@ async function writeEvery(connection: LoadConnection, isOver: () => boolean): Pr
     await connection.ask({ k: "produce", acks: 1, entries: [{ topic: "tailed", partition: 0, batch }] });
     await pause(RECORD_EVERY_MS);
   }
-}
-
-async function connectionsOf(connection: LoadConnection): Promise<number> {
-  const { broker } = await connection.ask({ k: "describe_broker" }) as unknown as {
-    broker: { connections: number };
-  };
-  return broker.connections;
 }

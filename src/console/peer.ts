@@ -12,7 +12,7 @@ export interface Peer {
 /** A WebSocket that is open. */
 export interface Channel {
   /** Resolves once the socket took the text (UTF-8). */
-  send(text: Uint8Array): Promise<void>;
+  send(text: string | Uint8Array): Promise<void>;
   /** A sign of life; a peer that has not answered the one before is dropped. */
   ping(): void;
   close(code: number, reason: string): void;

@@ -129,6 +129,7 @@ class Reading {
   readonly #unfolded: Unfolded;
   readonly #partition: string;
   #bytes = 0;
+  #count = 0;
   #isFull = false;
 
   constructor(query: ReadQuery, unfolded: Unfolded) {
@@ -154,22 +155,27 @@ class Reading {
   }
 
   *#takeRecords(batch: Uint8Array, view: DataView): Generator<void> {
-    const { topic, partition, offset } = this.#query;
     const cursor = this.#open(batch, view);
     if (cursor === null) return;
+    const run = new Run(cursor.bytes);
     let passed = 0;
-    do {
-      if (++passed % RECORDS_PER_STEP === 0) yield;
-      if (cursor.offset < offset) continue;
-      if (this.#isEnough(cursor)) {
-        this.#isFull = true;
-        if (codecNameOf(view) !== "none") this.#unfolded.keep(this.#partition, view, cursor);
-        return;
-      }
-      this.#bytes += cursor.recordEnd - cursor.attributesAt;
-      this.records.push({ topic, partition, ...contentOf(cursor) });
-      this.nextOffset = cursor.offset + 1;
-    } while (cursor.next());
+    try {
+      do {
+        if (++passed % RECORDS_PER_STEP === 0) yield;
+        if (cursor.offset < this.#query.offset) continue;
+        if (this.#isEnough(cursor)) {
+          this.#isFull = true;
+          if (codecNameOf(view) !== "none") this.#unfolded.keep(this.#partition, view, cursor);
+          return;
+        }
+        this.#bytes += cursor.recordEnd - cursor.attributesAt;
+        this.#count++;
+        run.add(this.#query, cursor);
+        this.nextOffset = cursor.offset + 1;
+      } while (cursor.next());
+    } finally {
+      run.end(this.records);
+    }
   }
 
   /** A cursor at the batch's first record, or at the one where the read before stopped; `null`: it is empty. */
@@ -183,25 +189,71 @@ class Reading {
 
   #isEnough(cursor: RecordCursor): boolean {
     const { countMax, bytesMax } = this.#query;
-    if (this.records.length >= countMax) return true;
+    if (this.#count >= countMax) return true;
     return this.#bytes > 0 && this.#bytes + cursor.recordEnd - cursor.attributesAt > bytesMax;
   }
 }
 
-function contentOf(cursor: RecordCursor): Omit<RecordView, "topic" | "partition"> {
-  return {
-    offset: cursor.offset,
-    timestamp: cursor.timestamp,
-    timestampType: cursor.usesAppendTime ? "LogAppendTime" : "CreateTime",
-    key: copyOf(cursor.key),
-    value: copyOf(cursor.value),
-    headers: cursor.headers.map(([key, value]) => ({ key, value: copyOf(value) })),
-  };
+/** A record of which only the place is known yet. */
+interface Placed {
+  readonly record: Omit<RecordView, "key" | "value" | "headers">;
+  readonly key: Place | null;
+  readonly value: Place | null;
+  readonly headers: readonly { readonly key: string; readonly value: Place | null }[];
 }
 
-/** A plain array of its own bytes, also where a codec unfolded into a Node `Buffer`. */
-function copyOf(bytes: Uint8Array | null): Uint8Array | null {
-  return bytes === null ? null : new Uint8Array(bytes);
+interface Place {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Makes records of one run of bytes: one copy for all, not one for each key and value. */
+class Run {
+  readonly #bytes: Uint8Array;
+  readonly #placed: Placed[] = [];
+  #from = -1;
+  #to = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  add(query: ReadQuery, cursor: RecordCursor): void {
+    if (this.#from < 0) this.#from = cursor.bodyAt;
+    this.#to = cursor.recordEnd;
+    this.#placed.push({
+      record: {
+        topic: query.topic,
+        partition: query.partition,
+        offset: cursor.offset,
+        timestamp: cursor.timestamp,
+        timestampType: cursor.usesAppendTime ? "LogAppendTime" : "CreateTime",
+      },
+      key: placeOf(cursor.keyAt, cursor.keySize),
+      value: placeOf(cursor.valueAt, cursor.valueSize),
+      headers: cursor.headers.map(([key, value]) => ({
+        key,
+        value: value && placeOf(value.byteOffset - this.#bytes.byteOffset, value.length),
+      })),
+    });
+  }
+
+  /** The records, over bytes of their own: those they were read from go back to their worker. */
+  end(records: RecordView[]): void {
+    if (this.#placed.length === 0) return;
+    const from = this.#from;
+    // A plain array, also where a codec unfolded into a Node `Buffer`.
+    const copy = new Uint8Array(this.#bytes.subarray(from, this.#to));
+    const cut = (place: Place | null) => place && copy.subarray(place.from - from, place.to - from);
+    for (const { record, key, value, headers } of this.#placed) {
+      const shown = headers.map((header) => ({ key: header.key, value: cut(header.value) }));
+      records.push({ ...record, key: cut(key), value: cut(value), headers: shown });
+    }
+  }
+}
+
+function placeOf(from: number, size: number): Place | null {
+  return size < 0 ? null : { from, to: from + size };
 }
 
 function unreadable({ topic, partition }: ReadQuery, reason: string): Fault {

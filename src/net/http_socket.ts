@@ -15,6 +15,8 @@ const READ_BYTES = 16_384;
 /** Answers that wait to be taken, and requests that wait for their turn, before no more is read. */
 const UNTAKEN_BYTES_MAX = 65_536;
 const OPEN_MAX = 32;
+/** Smaller pieces that are written together are copied together. */
+const JOINED_BYTES_MAX = 16_384;
 
 type Done = (error?: Error | null) => void;
 
@@ -90,14 +92,24 @@ export class HttpSocket extends Duplex {
     }
   }
 
-  override async _write(chunk: Uint8Array | string, _encoding: string, done: Done): Promise<void> {
-    const bytes = typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk;
+  override _write(chunk: Uint8Array, _encoding: string, done: Done): void {
+    void this.#send([chunk], done);
+  }
+
+  /** What gathered while a write was under way goes together: messages and frames are small. */
+  override _writev(chunks: { readonly chunk: Uint8Array }[], done: Done): void {
+    void this.#send(joined(chunks.map(({ chunk }) => chunk)), done);
+  }
+
+  async #send(parts: readonly Uint8Array[], done: Done): Promise<void> {
     try {
-      for (let at = 0; at < bytes.length;) {
-        this.stalledSinceMs = this.#nowMs();
-        const count = await this.#conn.write(at === 0 ? bytes : bytes.subarray(at));
-        this.bytesOut += count;
-        at += count;
+      for (const bytes of parts) {
+        for (let at = 0; at < bytes.length;) {
+          this.stalledSinceMs = this.#nowMs();
+          const count = await this.#conn.write(at === 0 ? bytes : bytes.subarray(at));
+          this.bytesOut += count;
+          at += count;
+        }
       }
       this.stalledSinceMs = -1;
       done();
@@ -141,4 +153,19 @@ export class HttpSocket extends Duplex {
   unref(): this {
     return this;
   }
+}
+
+/** Puts small pieces that follow each other into one; a large one stays as it is. */
+function joined(parts: readonly Uint8Array[]): Uint8Array[] {
+  const whole: Uint8Array[] = [];
+  for (let first = 0; first < parts.length;) {
+    let bytes = parts[first]!.length;
+    let end = first + 1;
+    while (end < parts.length && bytes + parts[end]!.length <= JOINED_BYTES_MAX) {
+      bytes += parts[end++]!.length;
+    }
+    whole.push(end === first + 1 ? parts[first]! : Buffer.concat(parts.slice(first, end), bytes));
+    first = end;
+  }
+  return whole;
 }

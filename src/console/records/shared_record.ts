@@ -1,6 +1,6 @@
 /**
  * A record as tails send it: its text made once for all who want the same form,
- * its bytes the same in memory for all who send it at the time.
+ * and the bytes of a large one the same in memory for all who send it at the time.
  */
 import type { RecordView } from "../view.ts";
 import { type Formats, recordText } from "./values.ts";
@@ -15,7 +15,8 @@ export class SharedRecord {
   readonly record: RecordView;
   /** About what it takes, its text aside. */
   readonly bytes: number;
-  #forms: Map<string, Uint8Array> | null = null;
+  #forms: Map<string, string> | null = null;
+  #encoded: { readonly text: string; readonly bytes: Uint8Array } | null = null;
 
   constructor(record: RecordView) {
     this.record = record;
@@ -24,14 +25,21 @@ export class SharedRecord {
     for (const header of headers) this.bytes += header.key.length + (header.value?.length ?? 0);
   }
 
-  /** The record in JSON, as UTF-8; not to be changed. */
-  text(formats: Formats): Uint8Array {
+  /** The record in JSON. */
+  text(formats: Formats): string {
     const name = `${formats.key} ${formats.value}`;
     const known = this.#forms?.get(name);
     if (known !== undefined) return known;
-    const text = encoder.encode(recordText(this.record, formats));
+    const text = recordText(this.record, formats);
     if (this.#forms === null || this.#forms.size >= FORMS_MAX) this.#forms = new Map();
     this.#forms.set(name, text);
     return text;
+  }
+
+  /** The same as UTF-8, for everybody; not to be changed. */
+  encoded(formats: Formats): Uint8Array {
+    const text = this.text(formats);
+    if (this.#encoded?.text !== text) this.#encoded = { text, bytes: encoder.encode(text) };
+    return this.#encoded.bytes;
   }
 }

@@ -71,32 +71,18 @@ async function sendEvents(tail: Tail, formats: Formats, send: (bytes: Uint8Array
   }
 }
 
-/**
- * Records as events, as many as a tail may have in memory: those that are left come with the next.
- * The text of a large one, which others send as well, is not copied.
- */
+/** Records as events, as many as a tail may have in memory: those that are left come with the next. */
 function eventsOf(tail: Tail, records: readonly SharedRecord[], formats: Formats): Uint8Array[] {
-  const parts: Uint8Array[] = [];
-  let bytes = 0;
+  let events = "";
   for (const shared of records) {
     const text = shared.text(formats);
-    if (bytes > 0 && bytes + text.length > TAKE_BYTES_MAX) break;
-    // The places of many partitions may be longer than the record.
-    const head = encoder.encode(`id: ${positionsText(tail.moved(shared.record))}\ndata: `);
-    parts.push(head, text, END);
-    bytes += head.length + text.length;
+    if (events !== "" && events.length + text.length > TAKE_BYTES_MAX) break;
+    const head = `id: ${positionsText(tail.moved(shared.record))}\ndata: `;
+    // Others send the same: it is not copied.
+    if (text.length > TAKE_BYTES_MAX) return [encoder.encode(head), shared.encoded(formats), END];
+    events += `${head}${text}\n\n`;
   }
-  return bytes > TAKE_BYTES_MAX ? parts : [joined(parts)];
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return [encoder.encode(events)];
 }
 
 /** Records as messages, each the record in JSON; to resume, ask with `positions`. */
@@ -141,7 +127,7 @@ async function sendMessages(
     const text = shared.text(formats);
     if (bytes > 0 && bytes + text.length > TAKE_BYTES_MAX) break;
     tail.moved(shared.record);
-    sent = channel.send(text);
+    sent = channel.send(text.length > TAKE_BYTES_MAX ? shared.encoded(formats) : text);
     bytes += text.length;
   }
   await sent;
