@@ -13,13 +13,15 @@ export interface Waiting {
   wakeUp(): void;
 }
 
-/** Turns given before the thread is left to others. */
-const TURNS = 16;
+/** Turns given at most before the thread is left to others, and how long those may take before there are fewer. */
+const TURNS_MAX = 32;
+const TURNS_MS_MAX = 5;
 
 export class Pacer {
   readonly #clock: Clock;
   #batches: Iterator<Waiting>[] = [];
   #isRunning = false;
+  #turns = 4;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -35,10 +37,12 @@ export class Pacer {
     this.#isRunning = true;
     while (this.#batches.length > 0) {
       const beganMs = monotonicMs();
-      for (let turn = 0; turn < TURNS; turn++) this.#next()?.wakeUp();
+      for (let turn = 0; turn < this.#turns; turn++) this.#next()?.wakeUp();
       // What the turns set off runs before the timer does.
       await this.#clock.sleep(0);
-      await this.#clock.sleep(monotonicMs() - beganMs);
+      const tookMs = monotonicMs() - beganMs;
+      this.#turns = tookMs > TURNS_MS_MAX ? Math.ceil(this.#turns / 2) : Math.min(this.#turns + 1, TURNS_MAX);
+      await this.#clock.sleep(tookMs);
     }
     this.#isRunning = false;
   }

@@ -9,7 +9,7 @@ import type { Feed } from "./feed.ts";
 import type { LargeRecords } from "./large_records.ts";
 import type { Waiting } from "./pacer.ts";
 import type { Positions } from "./positions.ts";
-import { SharedRecord } from "./shared_record.ts";
+import type { SharedRecord } from "./shared_record.ts";
 
 /** What a tail takes at once, about: that much waits in memory for each that is stalled. */
 export const TAKE_BYTES_MAX = 32_768;
@@ -20,7 +20,11 @@ const SILENCE_MS_MAX = 15_000;
 export interface TailPorts {
   nowMs(): number;
   wantsTurn(tail: Tail): void;
-  catchUp(feed: Feed, offset: number): Promise<ReadAnswer>;
+  /** Reads behind what the feed keeps. */
+  catchUp(
+    feed: Feed,
+    offset: number,
+  ): Promise<{ readonly answer: ReadAnswer; readonly records: readonly SharedRecord[] }>;
   readonly large: LargeRecords;
   closed(tail: Tail): void;
 }
@@ -143,16 +147,23 @@ export class Tail implements Waiting {
     const offset = this.#positions.get(partition)!;
     if (feed.ended !== null && !feed.hasRecords(offset)) throw failed(feed.ended);
     const taken = feed.take(offset, TAKE_BYTES_MAX);
-    if (taken === null) return this.#accept(feed, offset, await this.#ports.catchUp(feed, offset));
+    if (taken === null) {
+      const { answer, records } = await this.#ports.catchUp(feed, offset);
+      return this.#accept(feed, offset, answer, records);
+    }
     if (taken.records.length === 0) this.#positions.set(partition, taken.nextOffset);
     return taken.records;
   }
 
-  #accept({ partition }: Feed, offset: number, answer: ReadAnswer): readonly SharedRecord[] {
-    const { fault, records, nextOffset, logStartOffset } = answer;
+  #accept(
+    { partition }: Feed,
+    offset: number,
+    { fault, nextOffset, logStartOffset }: ReadAnswer,
+    records: readonly SharedRecord[],
+  ): readonly SharedRecord[] {
     if (fault === null || nextOffset > offset) {
       if (records.length === 0) this.#positions.set(partition, nextOffset);
-      return records.map((record) => new SharedRecord(record));
+      return records;
     }
     if (fault.code !== "OFFSET_OUT_OF_RANGE" || logStartOffset <= offset) throw failed(fault);
     // Retention took the records meanwhile: there is nothing to go on with before the log's start.

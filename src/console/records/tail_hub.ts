@@ -4,15 +4,16 @@
  * nothing but its place, and resumes where it was. Bounded: the tails (by whoever
  * lets requests in), the partitions one may follow, the feeds in all.
  */
-import { type Clock, monotonicMs } from "../../host/mod.ts";
+import type { Clock } from "../../host/mod.ts";
 import { assert } from "../../model/mod.ts";
 import { RequestError } from "../failure.ts";
-import type { ConsoleView, ReadAnswer } from "../view.ts";
+import type { ConsoleView } from "../view.ts";
 import { Feed } from "./feed.ts";
 import { Pacer } from "./pacer.ts";
+import { Past } from "./past.ts";
 import { LargeRecords } from "./large_records.ts";
 import { findPositions, type Positions } from "./positions.ts";
-import { Tail, TAKE_BYTES_MAX } from "./tail.ts";
+import { Tail } from "./tail.ts";
 
 const PARTITIONS_PER_TAIL_MAX = 100;
 const FEEDS_MAX = 1_000;
@@ -20,10 +21,6 @@ const FEEDS_MAX = 1_000;
 const RINGS_BYTES_MAX = 67_108_864;
 const RING_BYTES_LEAST = 65_536;
 const RING_BYTES_MOST = 2_097_152;
-/** Tails that may read by themselves at once, because they are behind. */
-const CATCHING_UP_MAX = 8;
-const CATCH_UP_COUNT_MAX = 500;
-const CATCH_UP_PAUSE_MS_MAX = 50;
 /** How often it is looked whether a tail has been silent for too long, or its topic has grown. */
 const CHECK_MS = 3_000;
 
@@ -44,14 +41,14 @@ export class TailHub {
   readonly #large = new LargeRecords();
   readonly #pacer: Pacer;
   readonly #stopChecks: () => void;
-  readonly #queue: (() => void)[] = [];
-  #catchingUp = 0;
+  readonly #past: Past;
   #isClosed = false;
 
   constructor(view: ConsoleView, clock: Clock) {
     this.#view = view;
     this.#clock = clock;
     this.#pacer = new Pacer(clock);
+    this.#past = new Past(view, clock);
     this.#stopChecks = clock.every(CHECK_MS, () => this.check());
   }
 
@@ -71,7 +68,7 @@ export class TailHub {
     const tail = new Tail(feeds, positions, {
       nowMs: () => this.#clock.now(),
       wantsTurn: (tail) => this.#pacer.add([tail]),
-      catchUp: (feed, offset) => this.#catchUp(feed, offset),
+      catchUp: (feed, offset) => this.#past.read(feed, offset),
       large: this.#large,
       closed: (tail) => {
         this.#tails.delete(tail);
@@ -95,6 +92,7 @@ export class TailHub {
 
   /** Tails that have sent nothing for long get a turn to give a sign of life, and new partitions are followed. */
   check(): void {
+    this.#past.forget();
     const nowMs = this.#clock.now();
     this.#pacer.add([...this.#tails].filter((tail) => tail.isSilent(nowMs)));
     const { topics } = this.#view.image();
@@ -177,28 +175,5 @@ export class TailHub {
   #drop(feed: Feed): void {
     const name = `${feed.topic}-${feed.partition}`;
     if (this.#feeds.get(name) === this.#started.get(feed)) this.#feeds.delete(name);
-  }
-
-  /** Reads for a tail that is behind its feed's ring; a few at a time, the others wait their turn. */
-  async #catchUp({ topic, partition }: Feed, offset: number): Promise<ReadAnswer> {
-    if (this.#catchingUp < CATCHING_UP_MAX) this.#catchingUp++;
-    else await new Promise<void>((resolve) => this.#queue.push(resolve));
-    const beganMs = monotonicMs();
-    try {
-      const bounds = { countMax: CATCH_UP_COUNT_MAX, bytesMax: TAKE_BYTES_MAX, waitMsMax: 0 };
-      return await this.#view.read({ topic, partition, offset, ...bounds });
-    } finally {
-      // As long again belongs to others: what is read is decoded on the thread that serves everybody.
-      void this.#clock.sleep(Math.min(monotonicMs() - beganMs, CATCH_UP_PAUSE_MS_MAX)).then(() =>
-        this.#next()
-      );
-    }
-  }
-
-  /** Hands a place among those that catch up to who waited longest. */
-  #next(): void {
-    const resume = this.#queue.shift();
-    if (resume === undefined) this.#catchingUp--;
-    else resume();
   }
 }
