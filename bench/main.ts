@@ -38,7 +38,7 @@ const MACRO: Record<string, () => Promise<void>> = {
   consume: () => benchConsume(directory, small ? 2e6 : 1e9),
   latency: () => benchLatency(directory, small ? 200 : 10_000),
   metrics: () => benchMetrics(directory, small),
-  tails: () => benchTails(directory, small ? 40 : 10_000, small ? 0.5 : 20),
+  tails: () => benchTails(directory, small ? 40 : 10_000, small ? 0.5 : 20, small ? 1_000 : 5_000),
 };
 
 const GROUPS: Record<string, () => Promise<void>> = {

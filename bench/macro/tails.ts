@@ -16,16 +16,20 @@ const RECORD_EVERY_MS = 200;
 const RECORD_BYTES = 200;
 /** Tails opened at once. */
 const OPENING = 100;
-const STALL_MS = 5_000;
 /** What is written past all tails: more than the buffers of a socket hold on both sides. */
-const STALL_BYTES = 32_000_000;
+const STALL_BYTES = 8_000_000;
 const BATCH_BYTES = 500_000;
 /** Stalled tails are waited for so long. */
 const DROPPED_MS_MAX = 90_000;
 
-/** Measures `count` tails, `seconds` for each part. */
-export function benchTails(directory: string, count: number, seconds: number): Promise<void> {
-  return inDirectory(directory, (folder) => measure(folder, count, seconds));
+/** Measures `count` tails, `seconds` for each part; a stalled one is dropped after `stallMs`. */
+export function benchTails(
+  directory: string,
+  count: number,
+  seconds: number,
+  stallMs: number,
+): Promise<void> {
+  return inDirectory(directory, (folder) => measure(folder, count, seconds, stallMs));
 }
 
 /** What the producer noticed and the broker took, part by part. */
@@ -71,11 +75,11 @@ function after(seconds: number): () => boolean {
   return () => performance.now() >= untilMs;
 }
 
-async function measure(data: string, count: number, seconds: number): Promise<void> {
+async function measure(data: string, count: number, seconds: number, stallMs: number): Promise<void> {
   const settings = [
     `http.tails.max=${count}`,
     `http.connections.max=${count + 100}`,
-    `http.stall.timeout.ms=${STALL_MS}`,
+    `http.stall.timeout.ms=${stallMs}`,
   ];
   const { broker, port, connection } = await start(data, settings);
   const writer = await LoadConnection.open(broker.port);

@@ -11,6 +11,7 @@ import type { ConnectionFacts } from "./door.ts";
 import type { HttpHandler } from "./http_handler.ts";
 import type { HttpServer } from "./http_server.ts";
 import { failureText } from "./http_words.ts";
+import { boundSendBuffers } from "./send_buffer.ts";
 
 export interface HttpListenerOptions {
   readonly hostname: string;
@@ -29,6 +30,8 @@ export interface HttpListenerOptions {
 /** How often in the shorter of both times connections are looked at. */
 const CHECKS = 4;
 const ACCEPT_PAUSE_MS = 50;
+/** What the kernel keeps of answers for each connection; Linux takes it twice, for its own book-keeping. */
+const SEND_BUFFER_BYTES = 32_768;
 /** Of connections that could not be had, every so many are told in the log. */
 const TOLD_OF = 1_000;
 /** Connections too many that are told so at once, and for how long they are listened to; others are just closed. */
@@ -145,6 +148,7 @@ export class HttpListener {
   }
 
   async #load(): Promise<HttpServer> {
+    boundSendBuffers(this.address.port, SEND_BUFFER_BYTES);
     const { HttpServer } = await import("./http_server.ts");
     return new HttpServer(this.#handler, this.#options);
   }

@@ -52,7 +52,7 @@ export const BANS: Readonly<Record<string, Ban>> = {
   "no-files": {
     members: /^Deno\.(open|openSync|create|createSync|dlopen|UnsafePointer\w*)$/,
     modules: /^node:fs(\/|$)/,
-    homes: ["src/storage/", "src/std/fs/"],
+    homes: ["src/storage/", "src/std/fs/", "src/net/send_buffer.ts"],
     pure: "take a Disk (src/storage/disk.ts) as an argument",
     shell: "use a Disk of src/storage",
   },

@@ -12,7 +12,7 @@ import type { Positions } from "./positions.ts";
 import type { SharedRecord } from "./shared_record.ts";
 
 /** What a tail takes at once, about: that much waits in memory for each that is stalled. */
-export const TAKE_BYTES_MAX = 32_768;
+export const TAKE_BYTES_MAX = 16_384;
 /** A tail that has had nothing to send for so long gives a sign of life. */
 const SILENCE_MS_MAX = 15_000;
 
@@ -56,7 +56,7 @@ export class Tail implements Waiting {
   }
 
   /**
-   * The next records, about 32 KiB of them or a larger one; none for a sign of life. Those before were
+   * The next records, about 16 KiB of them or a larger one; none for a sign of life. Those before were
    * sent. `null`: the tail is closed. Throws `RequestError` when what is followed is gone.
    */
   async take(): Promise<readonly SharedRecord[] | null> {

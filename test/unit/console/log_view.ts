@@ -12,6 +12,7 @@ export class LogView {
   catchUps = 0;
   failure: Fault | null = null;
   exists = true;
+  partitionCount = 1;
   #wakes = new Set<() => void>();
 
   get end(): number {
@@ -40,24 +41,24 @@ export class LogView {
 
   /** The port, as far as tails use it. */
   get view(): ConsoleView {
-    const partition = { partition: 0, leader: 1, leaderEpoch: 0, replicas: [1], inSyncReplicas: [1] };
-    const topic = { name: "topic", id: "id", internal: false, partitions: [partition], settings: {} };
+    const owner = { leader: 1, leaderEpoch: 0, replicas: [1], inSyncReplicas: [1] };
+    const topic = () => {
+      const partitions = Array.from(
+        { length: this.partitionCount },
+        (_, partition) => ({ partition, ...owner }),
+      );
+      return { name: "topic", id: "id", internal: false, partitions, settings: {} };
+    };
+    const ending = { topic: "topic", fault: null, timestamp: -1, leaderEpoch: 0 };
     return {
-      image: () => ({ ...IMAGE_EMPTY, topics: new Map(this.exists ? [["topic", topic]] : []) }),
-      ask: () =>
+      image: () => ({ ...IMAGE_EMPTY, topics: new Map(this.exists ? [["topic", topic()]] : []) }),
+      ask: ({ entries }: { entries: readonly { partition: number }[] }) =>
         Promise.resolve({
           kind: "offsets_listed",
-          entries: [{
-            topic: "topic",
-            partition: 0,
-            fault: null,
-            offset: this.end,
-            timestamp: -1,
-            leaderEpoch: 0,
-          }],
+          entries: entries.map(({ partition }) => ({ ...ending, partition, offset: this.end })),
         }),
       read: (query: ReadQuery, signal?: AbortSignal) => this.#read(query, signal),
-    } as Partial<ConsoleView> as ConsoleView;
+    } as unknown as ConsoleView;
   }
 
   async #read(query: ReadQuery, signal?: AbortSignal): Promise<ReadAnswer> {
@@ -68,8 +69,16 @@ export class LogView {
     if (!this.exists) return { fault: fault("UNKNOWN_TOPIC_OR_PARTITION", "gone"), ...nothing };
     if (this.failure !== null) return { fault: this.failure, ...nothing };
     if (query.offset < this.logStartOffset) return { fault: fault("OFFSET_OUT_OF_RANGE", "low"), ...nothing };
-    const records = this.records.slice(query.offset, query.offset + query.countMax);
+    const records = this.#cut(query);
     return { fault: null, records, nextOffset: query.offset + records.length, ...bounds };
+  }
+
+  #cut({ partition, offset, countMax, bytesMax }: ReadQuery): RecordView[] {
+    let bytes = 0;
+    const isWithin = ({ value }: RecordView) => (bytes += value!.length) <= bytesMax;
+    const records = this.records.slice(offset, offset + countMax);
+    return records.filter((record, index) => isWithin(record) || index === 0)
+      .map((record) => ({ ...record, partition }));
   }
 
   async #wait(signal?: AbortSignal): Promise<void> {

@@ -73,6 +73,54 @@ describe("TailHub", () => {
     hub.close();
   });
 
+  it("reads once for tails that are behind together", async () => {
+    const log = new LogView();
+    log.append(...upTo(2_000).map((index) => `${index} ${"x".repeat(100)}`));
+    const hub = new TailHub(log.view, systemClock);
+    const tails = await Promise.all(upTo(40).map(() => hub.follow("topic", new Map([[0, 0]]))));
+    const heard = await Promise.all(tails.map((tail) => hear(tail, 2_000)));
+    for (const offsets of heard) assert.deepEqual(offsets, upTo(2_000));
+    assert.ok(log.catchUps > 0 && log.catchUps < 120, `${log.catchUps} reads`);
+    hub.close();
+  });
+
+  it("sends a large record alone, and goes on behind it", async () => {
+    const log = new LogView();
+    const hub = new TailHub(log.view, systemClock);
+    const tail = await hub.follow("topic", new Map([[0, 0]]));
+    log.append("small", "x".repeat(100_000), "small");
+    const sizes: number[] = [];
+    while (sizes.length < 3) {
+      const records = await tail.take();
+      for (const { record } of records!) tail.moved(record);
+      sizes.push(records!.length);
+    }
+    assert.deepEqual(sizes, [1, 1, 1]);
+    hub.close();
+  });
+
+  it("follows partitions that its topic gets, where it follows it whole", async () => {
+    const log = new LogView();
+    const hub = new TailHub(log.view, systemClock);
+    const whole = await hub.follow("topic", new Map([[0, 0]]), true);
+    const one = await hub.follow("topic", new Map([[0, 0]]));
+    log.partitionCount = 2;
+    hub.check();
+    await systemClock.sleep(1);
+    log.append("a");
+    const partitions = async (tail: Tail, count: number) => {
+      const heard = new Set<number>();
+      while (heard.size < count) {
+        for (const { record } of (await tail.take())!) {
+          heard.add(tail.moved(record).size);
+        }
+      }
+      return [...heard];
+    };
+    assert.deepEqual([await partitions(whole, 1), await partitions(one, 1)], [[2], [1]]);
+    hub.close();
+  });
+
   it("goes on at the log's start when records were deleted from under a tail", async () => {
     const log = new LogView();
     log.append(...upTo(50).map(String));
