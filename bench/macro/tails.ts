@@ -18,7 +18,7 @@ const RECORD_BYTES = 200;
 const OPENING = 100;
 /** What is written past all tails: more than the buffers of a socket hold on both sides. */
 const STALL_BYTES = 8_000_000;
-const BATCH_BYTES = 500_000;
+const BATCH_BYTES = 50_000;
 /** Stalled tails are waited for so long. */
 const DROPPED_MS_MAX = 90_000;
 
@@ -115,7 +115,7 @@ async function stall(parts: Parts, writer: LoadConnection, port: number) {
   const writing = (async () => {
     for (let bytes = 0; bytes < STALL_BYTES; bytes += batch.length) {
       await writer.ask({ k: "produce", acks: 1, entries: [{ topic: "tailed", partition: 0, batch }] });
-      await pause(RECORD_EVERY_MS / 10);
+      await pause(PRODUCE_EVERY_MS);
     }
     while (left > 0 && performance.now() - beganMs < DROPPED_MS_MAX) {
       await pause(250);

@@ -15,7 +15,7 @@ const READING_MAX = 4;
 const COUNT_MAX = 500;
 const PAUSE_MS_MAX = 50;
 /** Reads that are remembered, if they are no larger than a tail takes at once. */
-const REMEMBERED_MAX = 128;
+const REMEMBERED_MAX = 512;
 
 /** What was read, its records ready to be sent. */
 export interface Caught {
@@ -28,6 +28,7 @@ export class Past {
   readonly #clock: Clock;
   readonly #queue: (() => void)[] = [];
   readonly #remembered = new Map<string, { readonly feed: Feed; readonly caught: Promise<Caught> }>();
+  #isWanted = false;
   #reading = 0;
 
   constructor(view: ConsoleView, clock: Clock) {
@@ -39,6 +40,7 @@ export class Past {
   async read(feed: Feed, offset: number): Promise<Caught> {
     const name = `${feed.topic}-${feed.partition} ${offset}`;
     const known = this.#remembered.get(name);
+    this.#isWanted = true;
     if (known?.feed === feed) return await known.caught;
     const caught = this.#readNow(feed, offset);
     this.#remembered.set(name, { feed, caught });
@@ -51,9 +53,10 @@ export class Past {
     return { answer, records };
   }
 
-  /** Forgets all that is remembered; called now and then. */
+  /** Forgets all that is remembered if nobody asked for it since the last time; called now and then. */
   forget(): void {
-    this.#remembered.clear();
+    if (!this.#isWanted) this.#remembered.clear();
+    this.#isWanted = false;
   }
 
   #bound(): void {
