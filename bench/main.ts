@@ -38,7 +38,7 @@ const MACRO: Record<string, () => Promise<void>> = {
   consume: () => benchConsume(directory, small ? 2e6 : 1e9),
   latency: () => benchLatency(directory, small ? 200 : 10_000),
   metrics: () => benchMetrics(directory, small),
-  tails: () => benchTails(directory, small ? 40 : 10_000, small ? 0.5 : 20, small ? 1_000 : 5_000),
+  tails: () => benchTails(directory, small ? TAILS_SMALL : TAILS),
 };
 
 const GROUPS: Record<string, () => Promise<void>> = {
@@ -47,6 +47,8 @@ const GROUPS: Record<string, () => Promise<void>> = {
   many: () => benchManyGroups(directory, small ? 10 : 1_000, small ? 4 : 60),
 };
 
+const TAILS = { count: 10_000, seconds: 15, stallMs: 5_000, droppedMsMax: 180_000, mustDrop: false };
+const TAILS_SMALL = { count: 40, seconds: 0.5, stallMs: 1_000, droppedMsMax: 60_000, mustDrop: true };
 const COMPACTION: Scale = small
   ? {
     updates: 60_000,

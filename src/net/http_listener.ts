@@ -56,6 +56,7 @@ export class HttpListener {
     this.#handler = handler;
     this.#options = options;
     this.#listener = Deno.listen({ hostname: options.hostname, port: options.port });
+    boundSendBuffers(this.#listener.addr.port, SEND_BUFFER_BYTES);
     const periodMs = Math.min(options.idleMsMax, options.stallMsMax) / CHECKS;
     this.#stopChecks = options.clock.every(periodMs, () => this.#server?.dropSilent(options.clock.now()));
     void this.#accept();
@@ -148,7 +149,6 @@ export class HttpListener {
   }
 
   async #load(): Promise<HttpServer> {
-    boundSendBuffers(this.address.port, SEND_BUFFER_BYTES);
     const { HttpServer } = await import("./http_server.ts");
     return new HttpServer(this.#handler, this.#options);
   }
