@@ -27,6 +27,9 @@ class NoListening extends ListenerMeter {
   override sent(): void {}
   override routed(): void {}
   override replied(): void {}
+  override replying(): number {
+    return -1;
+  }
 }
 class NoMailbox extends OutboxMeter {
   override collects(): void {}

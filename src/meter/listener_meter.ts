@@ -1,6 +1,8 @@
 /**
  * What a listener measures: who comes and goes, and the stages of requests that
- * the main thread is at work in: reading them, routing them, writing answers.
+ * the main thread is at work in: reading them, routing them, writing answers. The
+ * ends of routing and writing are looked at two thousand times a second at most:
+ * on a busy listener what comes in between counts like the next that is looked at.
  */
 import { Meter } from "./meter.ts";
 import { Sheet } from "./sheet.ts";
@@ -25,11 +27,58 @@ const IDLE = sheet.counter(
 const RECEIVED = sheet.counter("weir_received_bytes_total", "Bytes read from sockets");
 const SENT = sheet.counter("weir_sent_bytes_total", "Bytes written to sockets");
 
+/** Between two looks at the end of a stage, at least. */
+const LOOK_US = 500;
+
+/** A stage that is not looked at each time. */
+class SampledStage {
+  readonly #meter: Meter;
+  readonly #slot: number;
+  #lookedUs = -Infinity;
+  #lastUs = 0;
+  /** Went through since the last look. */
+  #count = 0;
+
+  constructor(meter: Meter, slot: number) {
+    this.#meter = meter;
+    this.#slot = slot;
+  }
+
+  /** True when what begins now is to be looked at. */
+  isDue(us: number): boolean {
+    return us - this.#lookedUs >= LOOK_US;
+  }
+
+  /** So many went through it, unseen. */
+  passed(count: number): void {
+    this.#count += count;
+  }
+
+  /** So many went through it, for so long: those since the last look with them. */
+  looked(count: number, beganUs: number): void {
+    const us = this.#meter.watch.stamp();
+    this.#lookedUs = us;
+    this.#lastUs = us - beganUs;
+    this.#count += count;
+    this.settle();
+  }
+
+  /** Counts those since the last look as long as that was. */
+  settle(): void {
+    if (this.#count > 0) this.#meter.observe(this.#slot, this.#lastUs, this.#count);
+    this.#count = 0;
+  }
+}
+
 export class ListenerMeter {
   readonly #meter: Meter;
+  readonly #route: SampledStage;
+  readonly #reply: SampledStage;
 
   constructor(watch: Stopwatch = STOPPED) {
     this.#meter = new Meter(LISTENER_SHEET, watch);
+    this.#route = new SampledStage(this.#meter, ROUTE);
+    this.#reply = new SampledStage(this.#meter, REPLY);
   }
 
   /** The clock its durations are measured by. */
@@ -54,15 +103,27 @@ export class ListenerMeter {
     this.#meter.add(RECEIVED, bytes);
   }
 
-  /** So many requests were cut from what was read, the first of which began to arrive `readUs` before. */
-  routed(requests: number, readUs: number, routeUs: number): void {
+  /** So many requests were cut from what was read, from `beganUs` until now; the first began to arrive `readUs` before. */
+  routed(requests: number, readUs: number, beganUs: number): void {
     this.#meter.observe(READ, readUs, requests);
-    this.#meter.observe(ROUTE, routeUs, requests);
+    if (this.#route.isDue(beganUs)) this.#route.looked(requests, beganUs);
+    else this.#route.passed(requests);
+  }
+
+  /**
+   * Answers are about to be written; gives what `replied` is to be told. `isLater`: not in the event that
+   * brought them, so that the clock was not read for it.
+   */
+  replying(isLater: boolean): number {
+    const { watch } = this.#meter;
+    if (!this.#reply.isDue(watch.us)) return -1;
+    return isLater ? watch.stamp() : watch.us;
   }
 
   /** So many answers were written in one go. */
-  replied(answers: number, durationUs: number): void {
-    this.#meter.observe(REPLY, durationUs, answers);
+  replied(answers: number, beganUs: number): void {
+    if (beganUs < 0) this.#reply.passed(answers);
+    else this.#reply.looked(answers, beganUs);
   }
 
   /** Bytes went out. */
@@ -71,6 +132,8 @@ export class ListenerMeter {
   }
 
   snapshot(): Float64Array {
+    this.#route.settle();
+    this.#reply.settle();
     return this.#meter.snapshot();
   }
 }

@@ -166,8 +166,7 @@ export class TurnMeter {
     meter.add(INPUTS, inputs.length);
     meter.add(BUSY, endedUs - this.#beganUs);
     meter.observe(TURN, endedUs - this.#beganUs);
-    this.#countAppends(inputs, outputs);
-    this.#countFetches(outputs, endedUs);
+    this.#countOutputs(inputs, outputs, endedUs);
     return endedUs - this.#beganUs;
   }
 
@@ -185,43 +184,36 @@ export class TurnMeter {
   }
 
   /** Appends are answered in their order, in the turn they came in. */
-  #countAppends(inputs: readonly Input[], outputs: readonly Output[]): void {
-    let appended = 0;
-    let refused = 0;
-    let bytes = 0;
-    let at = 0;
-    for (const { batch } of inputs) {
-      if (batch === undefined) continue;
-      while (outputs[at]!.kind !== "appended") at++;
-      if (outputs[at++]!.fault === null) {
-        appended++;
-        bytes += batch.length;
-      } else refused++;
+  #countOutputs(inputs: readonly Input[], outputs: readonly Output[], endedUs: number): void {
+    let [at, appended, appendedBytes, refused, fetches, fetchedBytes, notices] = [0, 0, 0, 0, 0, 0, 0];
+    for (const { kind, fault, entries } of outputs) {
+      if (kind === "appended") {
+        while (inputs[at]!.batch === undefined) at++;
+        const { length } = inputs[at++]!.batch!;
+        if (fault === null) {
+          appended++;
+          appendedBytes += length;
+        } else refused++;
+      } else if (kind === "fetched") {
+        fetches++;
+        for (const { records } of entries!) fetchedBytes += records.length;
+      } else if (kind === "notice") notices++;
     }
     const meter = this.#meter;
     if (refused > 0) meter.add(REFUSED, refused);
-    if (appended === 0) return;
-    meter.add(BATCHES, appended);
-    meter.add(BYTES, bytes);
-    meter.observe(APPEND, this.#takenUs - this.#beganUs, appended);
-    if (this.#flushedUs > this.#takenUs) meter.observe(FLUSH, this.#flushedUs - this.#takenUs, appended);
-  }
-
-  #countFetches(outputs: readonly Output[], endedUs: number): void {
-    let fetches = 0;
-    let bytes = 0;
-    let notices = 0;
-    for (const output of outputs) {
-      if (output.kind === "fetched") {
-        fetches++;
-        for (const { records } of output.entries!) bytes += records.length;
-      } else if (output.kind === "notice") notices++;
-    }
-    const meter = this.#meter;
     if (notices > 0) meter.add(NOTICES, notices);
+    if (appended > 0) this.#appended(appended, appendedBytes);
     if (fetches === 0) return;
     meter.add(FETCHES, fetches);
-    meter.add(FETCHED, bytes);
+    meter.add(FETCHED, fetchedBytes);
     meter.observe(FETCH, endedUs - this.#flushedUs, fetches);
+  }
+
+  #appended(count: number, bytes: number): void {
+    const meter = this.#meter;
+    meter.add(BATCHES, count);
+    meter.add(BYTES, bytes);
+    meter.observe(APPEND, this.#takenUs - this.#beganUs, count);
+    if (this.#flushedUs > this.#takenUs) meter.observe(FLUSH, this.#flushedUs - this.#takenUs, count);
   }
 }

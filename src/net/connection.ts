@@ -153,7 +153,7 @@ export class Connection {
     this.#replies.reserve(0).fillAndClose([]);
   }
 
-  /** Hands on what is whole, and measures it: two looks at the clock, however many requests there are. */
+  /** Hands on what is whole, and measures it: a look at the clock or two, however many requests there are. */
   #take(): boolean {
     const requestsBefore = this.#requests;
     const beganUs = this.#meter.watch.stamp();
@@ -161,7 +161,7 @@ export class Connection {
     const requests = this.#requests - requestsBefore;
     if (requests > 0) {
       const readUs = this.#arrivingUs < 0 ? 0 : beganUs - this.#arrivingUs;
-      this.#meter.routed(requests, readUs, this.#meter.watch.stamp() - beganUs);
+      this.#meter.routed(requests, readUs, beganUs);
     }
     if (this.#start === this.#end) this.#arrivingUs = -1;
     else if (requests > 0 || this.#arrivingUs < 0) this.#arrivingUs = beganUs;

@@ -155,7 +155,9 @@ export class ReplyQueue {
   async #run(): Promise<void> {
     let closes = false;
     try {
-      while (!this.#broken && !closes && this.#nextIsFilled()) closes = await this.#writeFilled();
+      for (let isLater = false; !this.#broken && !closes && this.#nextIsFilled(); isLater = true) {
+        closes = await this.#writeFilled(isLater);
+      }
     } catch {
       this.#broken = true;
     }
@@ -169,11 +171,10 @@ export class ReplyQueue {
   }
 
   /** Writes every filled slot at the front; true when one of them ends the connection. */
-  async #writeFilled(): Promise<boolean> {
+  async #writeFilled(isLater: boolean): Promise<boolean> {
     const last = this.#lastFilled();
     const answers = last - this.#first;
-    // What filled the slots has just begun, or the write before has just ended: the clock was read then.
-    const beganUs = this.meter.watch.us;
+    const beganUs = this.meter.replying(isLater);
     let short: Uint8Array[] = [];
     let shortBytes = 0;
     for (let index = this.#first; index < last; index++) {
@@ -193,7 +194,7 @@ export class ReplyQueue {
       }
     }
     if (shortBytes > 0) await this.#write(gather(short, shortBytes));
-    this.meter.replied(answers, this.meter.watch.stamp() - beganUs);
+    this.meter.replied(answers, beganUs);
     return this.#free(last);
   }
 

@@ -114,7 +114,7 @@ describe("TurnMeter", () => {
     const meter = new TurnMeter(new HandWatch());
     meter.begin();
     meter.taken();
-    meter.end([], [{ kind: "appended", fault: null }]);
+    meter.end([{ kind: "append", batch: new Uint8Array(1) }], [{ kind: "appended", fault: null }]);
     const families = familiesOf(PARTITION_SHEET, meter.snapshot(FIGURES, 0));
     assert.equal(sample(families, "weir_stage_duration_seconds", { stage: "flush" }).count, 0);
   });
@@ -170,19 +170,53 @@ describe("OutboxMeter", () => {
 });
 
 describe("ListenerMeter", () => {
+  const stageOf = (meter: ListenerMeter, stage: string) => {
+    const { count, sum } = sample(
+      familiesOf(LISTENER_SHEET, meter.snapshot()),
+      "weir_stage_duration_seconds",
+      {
+        stage,
+      },
+    );
+    return [count, sum];
+  };
+
   it("counts stages by the requests that went through them together", () => {
-    const meter = new ListenerMeter(new HandWatch());
-    meter.routed(3, 10, 40);
-    meter.replied(2, 7);
+    const watch = new HandWatch();
+    const meter = new ListenerMeter(watch);
+    watch.nowUs += 40;
+    meter.routed(3, 10, 1_000);
+    const beganUs = meter.replying(false);
+    watch.nowUs += 7;
+    meter.replied(2, beganUs);
     meter.received(5);
     meter.sent(6);
     meter.opened();
+    assert.deepEqual(stageOf(meter, "route"), [3, 0.00012]);
+    assert.deepEqual(stageOf(meter, "read"), [3, 0.00003]);
+    assert.deepEqual(stageOf(meter, "reply"), [2, 0.000014]);
     const families = familiesOf(LISTENER_SHEET, meter.snapshot());
-    assert.equal(sample(families, "weir_stage_duration_seconds", { stage: "route" }).sum, 0.00012);
-    assert.equal(sample(families, "weir_stage_duration_seconds", { stage: "read" }).count, 3);
-    assert.equal(sample(families, "weir_stage_duration_seconds", { stage: "reply" }).count, 2);
     assert.equal(sample(families, "weir_received_bytes_total").value, 5);
     assert.equal(sample(families, "weir_connections_opened_total").value, 1);
+  });
+
+  it("looks at a stage twice a millisecond, and counts those in between like the next", () => {
+    const watch = new HandWatch();
+    const meter = new ListenerMeter(watch);
+    const stamps = { count: 0 };
+    const stamp = watch.stamp.bind(watch);
+    watch.stamp = () => (stamps.count++, stamp());
+    for (let round = 0; round < 10; round++) {
+      const beganUs = stamp();
+      watch.nowUs += 20;
+      meter.routed(2, 0, beganUs);
+      meter.replied(2, meter.replying(true));
+      watch.nowUs += 80;
+    }
+    assert.ok(stamps.count <= 2 * 3, `${stamps.count} looks in a millisecond`);
+    assert.deepEqual(stageOf(meter, "route"), [20, 0.0004]);
+    assert.deepEqual(stageOf(meter, "reply")[0], 20);
+    assert.deepEqual(stageOf(meter, "route"), [20, 0.0004]);
   });
 });
 
