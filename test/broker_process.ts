@@ -30,6 +30,8 @@ export interface Ready {
   readonly native: string;
   /** `HOST:PORT` of its Kafka door; `off` unless it has one. */
   readonly kafka: string;
+  /** The same of its HTTP door. */
+  readonly http: string;
   /** All that follows the line, once it ended. */
   readonly rest: Promise<string>;
 }
@@ -47,7 +49,8 @@ export async function waitReady(child: Deno.ChildProcess): Promise<Ready | null>
   const line = text.slice(0, end);
   const address = (door: string) => new RegExp(`${door}=(\\S+)`).exec(line)?.[1];
   const rest = drain(reader, text.slice(end + 1));
-  return { line, native: address("native") ?? "", kafka: address("kafka") ?? "off", rest };
+  const [kafka = "off", http = "off"] = [address("kafka"), address("http")];
+  return { line, native: address("native") ?? "", kafka, http, rest };
 }
 
 async function drain(reader: ReadableStreamDefaultReader<string>, begun: string): Promise<string> {
@@ -57,7 +60,7 @@ async function drain(reader: ReadableStreamDefaultReader<string>, begun: string)
 }
 
 /** A broker that was started. */
-export interface BrokerProcess extends Pick<Ready, "native" | "kafka"> {
+export interface BrokerProcess extends Pick<Ready, "native" | "kafka" | "http"> {
   readonly pid: number;
   /** SIGTERM; resolves with the exit code once it ended. */
   stop(): Promise<number>;
@@ -65,7 +68,7 @@ export interface BrokerProcess extends Pick<Ready, "native" | "kafka"> {
   kill(): Promise<void>;
 }
 
-/** Starts a broker on `data` and does not wait for it. The Kafka door is off unless `kafka` says where. */
+/** Starts a broker on `data` and does not wait for it. The Kafka door is off unless `kafka`, the HTTP door unless a setting says where. */
 export function spawnProcess(
   data: string,
   settings: readonly string[] = [],
@@ -93,6 +96,7 @@ export async function startProcess(
   return {
     native: ready.native,
     kafka: ready.kafka,
+    http: ready.http,
     pid: child.pid,
     stop: () => end("SIGTERM"),
     kill: () => end("SIGKILL").then(() => {}),
