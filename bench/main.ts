@@ -47,7 +47,7 @@ const GROUPS: Record<string, () => Promise<void>> = {
   many: () => benchManyGroups(directory, small ? 10 : 1_000, small ? 4 : 60),
 };
 
-const TAILS = { count: 10_000, seconds: 15, stallMs: 5_000, droppedMsMax: 180_000, mustDrop: false };
+const TAILS = { count: 10_000, seconds: 15, stallMs: 5_000, droppedMsMax: 240_000, mustDrop: false };
 const TAILS_SMALL = { count: 40, seconds: 0.5, stallMs: 1_000, droppedMsMax: 60_000, mustDrop: true };
 const COMPACTION: Scale = small
   ? {

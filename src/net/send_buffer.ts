@@ -19,6 +19,13 @@ const LIBRARIES: readonly string[] = ["libc.so.6", `libc.musl-${Deno.build.arch}
 const SOL_SOCKET = 1;
 const SO_SNDBUF = 7;
 const SO_ACCEPTCONN = 30;
+const IPPROTO_TCP = 6;
+const TCP_MAXSEG = 2;
+/**
+ * Of a TCP segment. The loopback's are 64 KiB, and a receiver answers at once only when more than one has come:
+ * with less room than that each piece of an answer would wait 40 ms for its acknowledgement.
+ */
+const SEGMENT_BYTES_MAX = 8_192;
 /** Room for a socket's address of any family; its port follows the family. */
 const ADDRESS_BYTES = 128;
 const PORT_AT = 2;
@@ -31,7 +38,9 @@ export function boundSendBuffers(port: number, bytes: number): boolean {
   if (symbols === null) return false;
   for (let descriptor = 0; descriptor < DESCRIPTORS_MAX; descriptor++) {
     if (isListener(symbols, descriptor, port)) {
-      return symbols.setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, new Int32Array([bytes]), 4) === 0;
+      const set = (level: number, option: number, value: number) =>
+        symbols.setsockopt(descriptor, level, option, new Int32Array([value]), 4) === 0;
+      return set(SOL_SOCKET, SO_SNDBUF, bytes) && set(IPPROTO_TCP, TCP_MAXSEG, SEGMENT_BYTES_MAX);
     }
   }
   return false;

@@ -15,7 +15,7 @@ export interface Waiting {
 
 /** Turns given at most before the thread is left to others, and how long those may take before there are fewer. */
 const TURNS_MAX = 32;
-const TURNS_MS_MAX = 5;
+const TURNS_MS_MAX = 2;
 
 export class Pacer {
   readonly #clock: Clock;
