@@ -18,9 +18,14 @@ const topic = () => import("./topic.ts");
 const group = () => import("./group.ts");
 const log = () => import("./log.ts");
 
+async function loadBroker(): Promise<Command> {
+  (await import("../mailbox/spawn.ts")).spawnEarly();
+  return (await import("./broker.ts")).broker;
+}
+
 /** In the order of the help. */
 export const CATALOG: readonly CatalogEntry[] = [
-  { name: "broker", summary: "Run a broker", load: async () => (await import("./broker.ts")).broker },
+  { name: "broker", summary: "Run a broker", load: loadBroker },
   { name: "topic create", summary: "Create a topic", load: async () => (await topic()).create },
   { name: "topic list", summary: "List the topics", load: async () => (await topic()).list },
   {

@@ -31,9 +31,25 @@ export interface Spawned {
 /** How a worker is started: as a thread, or by the simulation in this one. */
 export type Spawn = (kind: keyof typeof MODULES, events: WorkerEvents) => Spawned;
 
+/** The coordinator's thread, where it was begun before anybody asked for it. */
+let early: Worker | null = null;
+
+/**
+ * Begins the coordinator's thread, which loads its modules while the main thread loads its own: the next `spawn` of
+ * it takes it. One that fails before is forgotten, and `spawn` hears of it from the next.
+ */
+export function spawnEarly(): void {
+  const worker = early = MODULES.coordinator();
+  worker.onerror = (event) => {
+    event.preventDefault();
+    early = null;
+  };
+}
+
 /** Starts a worker of the given kind as a thread. */
 export const spawn: Spawn = (kind, events) => {
-  const worker = MODULES[kind]();
+  const worker = (kind === "coordinator" ? early : null) ?? MODULES[kind]();
+  if (worker === early) early = null;
   let ended = false;
   const end = () => {
     ended = true;

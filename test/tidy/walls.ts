@@ -134,8 +134,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     pure: false,
     may: "anything",
     packages: "anything",
-    // For the version it prints.
-    passages: [{ from: /^src\/cli\/mod\.ts$/, to: "deno.json" }],
+    passages: [
+      // For the version it prints.
+      { from: /^src\/cli\/mod\.ts$/, to: "deno.json" },
+      // Before the rest of the room is there.
+      { from: /^src\/cli\/catalog\.ts$/, to: "src/mailbox/spawn.ts" },
+    ],
   },
   main: { pure: false, may: "anything", packages: "anything" },
 };
