@@ -59,3 +59,8 @@ export const stopwatch = {
     return this.us = performance.now() * 1_000;
   },
 };
+
+/** Resolves once what was set off until now has run, and at once then: a timer's shortest wait is 2 ms. */
+export function ranOn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,11 +1,11 @@
 /**
  * Gives live tails their turns to send, a few at a time, and leaves the thread to
- * others for as long as those took: ten thousand tails and a record for each are
+ * others for twice as long as those took: ten thousand tails and a record for each are
  * minutes of nobody's time, and produce and fetch run on the same thread. While
  * tails wait for their turns records heap up in their feed, not here, so the turn
  * that comes sends more at once.
  */
-import { type Clock, monotonicMs } from "../../host/mod.ts";
+import { type Clock, monotonicMs, ranOn } from "../../host/mod.ts";
 
 /** Who waits for a turn; may be named more than once. */
 export interface Waiting {
@@ -15,7 +15,9 @@ export interface Waiting {
 
 /** Turns given at most before the thread is left to others, and how long those may take before there are fewer. */
 const TURNS_MAX = 32;
-const TURNS_MS_MAX = 2;
+const TURNS_MS_MAX = 1;
+/** How much longer than they took the thread is left to others. */
+const REST_FACTOR = 2;
 
 export class Pacer {
   readonly #clock: Clock;
@@ -38,11 +40,10 @@ export class Pacer {
     while (this.#batches.length > 0) {
       const beganMs = monotonicMs();
       for (let turn = 0; turn < this.#turns; turn++) this.#next()?.wakeUp();
-      // What the turns set off runs before the timer does.
-      await this.#clock.sleep(0);
+      await ranOn();
       const tookMs = monotonicMs() - beganMs;
       this.#turns = tookMs > TURNS_MS_MAX ? Math.ceil(this.#turns / 2) : Math.min(this.#turns + 1, TURNS_MAX);
-      await this.#clock.sleep(tookMs);
+      await this.#clock.sleep(REST_FACTOR * tookMs);
     }
     this.#isRunning = false;
   }

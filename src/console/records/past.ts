@@ -14,8 +14,10 @@ import { TAKE_BYTES_MAX } from "./tail.ts";
 const READING_MAX = 4;
 const COUNT_MAX = 500;
 const PAUSE_MS_MAX = 50;
-/** Reads that are remembered, if they are no larger than a tail takes at once. */
+/** Reads that are remembered, how much of them in all, and how large one may be. */
 const REMEMBERED_MAX = 512;
+const REMEMBERED_BYTES_MAX = 16_777_216;
+const READ_BYTES_MAX = 262_144;
 
 /** What was read, its records ready to be sent. */
 export interface Caught {
@@ -23,11 +25,24 @@ export interface Caught {
   readonly records: readonly SharedRecord[];
 }
 
+interface Read {
+  readonly feed: Feed;
+  readonly offset: number;
+  /** Where it ended; −1 while it is under way. */
+  nextOffset: number;
+  /** 0 until then. */
+  bytes: number;
+  readonly caught: Promise<Caught>;
+}
+
 export class Past {
   readonly #view: ConsoleView;
   readonly #clock: Clock;
   readonly #queue: (() => void)[] = [];
-  readonly #remembered = new Map<string, { readonly feed: Feed; readonly caught: Promise<Caught> }>();
+  /** The oldest first. */
+  readonly #remembered = new Set<Read>();
+  /** Of those that are over. */
+  #bytes = 0;
   #isWanted = false;
   #reading = 0;
 
@@ -38,16 +53,18 @@ export class Past {
 
   /** Reads from `offset` on; never rejects. */
   async read(feed: Feed, offset: number): Promise<Caught> {
-    const name = `${feed.topic}-${feed.partition} ${offset}`;
-    const known = this.#remembered.get(name);
     this.#isWanted = true;
-    if (known?.feed === feed) return await known.caught;
-    const caught = this.#readNow(feed, offset);
-    this.#remembered.set(name, { feed, caught });
-    const { answer, records } = await caught;
+    const known = this.#find(feed, offset);
+    if (known !== null) return from(await known.caught, offset);
+    const read: Read = { feed, offset, nextOffset: -1, bytes: 0, caught: this.#readNow(feed, offset) };
+    this.#remembered.add(read);
+    const { answer, records } = await read.caught;
     const bytes = records.reduce((sum, { bytes }) => sum + bytes, 0);
-    if (answer.fault !== null || records.length === 0 || bytes > 2 * TAKE_BYTES_MAX) {
-      this.#remembered.delete(name);
+    if (answer.fault !== null || records.length === 0 || bytes > READ_BYTES_MAX) {
+      this.#remembered.delete(read);
+    } else if (this.#remembered.has(read)) {
+      read.nextOffset = answer.nextOffset;
+      this.#bytes += read.bytes = bytes;
     }
     this.#bound();
     return { answer, records };
@@ -55,14 +72,27 @@ export class Past {
 
   /** Forgets all that is remembered if nobody asked for it since the last time; called now and then. */
   forget(): void {
-    if (!this.#isWanted) this.#remembered.clear();
+    if (!this.#isWanted) {
+      this.#remembered.clear();
+      this.#bytes = 0;
+    }
     this.#isWanted = false;
   }
 
+  /** A read that begins there, or one that is over and goes past it: who is given its rest goes on where others do. */
+  #find(feed: Feed, offset: number): Read | null {
+    for (const read of this.#remembered) {
+      if (read.feed !== feed || read.offset > offset) continue;
+      if (read.offset === offset || read.nextOffset > offset) return read;
+    }
+    return null;
+  }
+
   #bound(): void {
-    for (const oldest of this.#remembered.keys()) {
-      if (this.#remembered.size <= REMEMBERED_MAX) break;
+    for (const oldest of this.#remembered) {
+      if (this.#remembered.size <= REMEMBERED_MAX && this.#bytes <= REMEMBERED_BYTES_MAX) break;
       this.#remembered.delete(oldest);
+      this.#bytes -= oldest.bytes;
     }
   }
 
@@ -86,4 +116,11 @@ export class Past {
     if (resume === undefined) this.#reading--;
     else resume();
   }
+}
+
+/** What of a read lies at `offset` or behind it. */
+function from({ answer, records }: Caught, offset: number): Caught {
+  const first = records.findIndex(({ record }) => record.offset >= offset);
+  if (first === 0) return { answer, records };
+  return { answer, records: first < 0 ? [] : records.slice(first) };
 }
