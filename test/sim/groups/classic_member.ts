@@ -40,6 +40,11 @@ export class ClassicMember extends Member {
   #protocol: string | null = null;
   /** Partition counts its last assignment was made for, of a leader. */
   #assignedFor: string | null = null;
+  /**
+   * It came back as the static leader and left the assignment as it was: like Kafka's clients it then does not know
+   * of partitions that were added while it was away (KIP-814). Once all is calm somebody has it look.
+   */
+  #hasSkipped = false;
 
   constructor(
     site: Site,
@@ -148,8 +153,10 @@ export class ClassicMember extends Member {
     this.#generation = reply.generation;
     this.#protocol = reply.protocol;
     this.trace(`joined ${reply.generation} as ${reply.memberId}, leader ${reply.leader}`);
-    this.#assignedFor = reply.leader === reply.memberId ? this.#counts() : null;
-    this.#sync(reply.leader === reply.memberId && !reply.skipAssignment ? this.#assign(reply) : []);
+    const isLeader = reply.leader === reply.memberId;
+    this.#assignedFor = isLeader ? this.#counts() : null;
+    this.#hasSkipped = isLeader && reply.skipAssignment;
+    this.#sync(isLeader && !reply.skipAssignment ? this.#assign(reply) : []);
   }
 
   #assign({ members, protocol }: GroupJoinedReply): { memberId: string; assignment: Uint8Array }[] {
@@ -201,6 +208,7 @@ export class ClassicMember extends Member {
   #beat(): void {
     if (this.isLeaving) return;
     if (this.#assignedFor !== null && this.#assignedFor !== this.#counts()) return this.#joinAgain();
+    if (this.#hasSkipped && this.site.isCalm) return this.#joinAgain();
     if (this.random.chance(0.4)) this.commit();
     const { group, memberId, instanceId } = this;
     const generation = this.#generation;
